@@ -1,0 +1,46 @@
+/* Where a login came from: each source believed only where it can be true. All of it is to be called while still
+ * privileged, before anything was dropped. */
+#ifndef SR_PEER_H
+#define SR_PEER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define SR_PEER_ADDR_SIZE 46 /* INET6_ADDRSTRLEN */
+
+/* Where the kernel's and the system's files are; tests hand in their own. */
+struct sr_peer_paths {
+    const char *proc; /* "/proc" */
+    const char *utmp; /* "/var/run/utmp" */
+};
+extern const struct sr_peer_paths sr_peer_system_paths;
+
+/* A parsed $SSH_CONNECTION: "client_ip client_port server_ip server_port", numeric addresses only (an IPv6 scope
+ * "%eth0" is cut off). 0, or -SR_E_BAD_VALUE. */
+struct sr_peer_ssh {
+    char client[SR_PEER_ADDR_SIZE], server[SR_PEER_ADDR_SIZE];
+    uint16_t client_port, server_port;
+};
+int sr_peer_parse_ssh(const char *text, struct sr_peer_ssh *out);
+
+/* Whether that connection can be ours: it stands ESTABLISHED (or CLOSE_WAIT) in PROC/net/tcp or tcp6 (IPv4-mapped addresses equal
+ * IPv4), and an ancestor of `pid` (walked by PROC/PID/stat) is an sshd or sshd-session (by comm) that holds that socket's inode
+ * (PROC/PID/fd). Where the kernel hides an ancestor's fds (EACCES/EPERM: undumpable, no CAP_SYS_PTRACE), an unbroken line of
+ * ancestors named sshd/sshd-session from pid's parent up to one owned by uid 0 is taken instead. 1 = believed, 0 = not. */
+int sr_peer_ssh_holds(const struct sr_peer_paths *paths, const struct sr_peer_ssh *conn, pid_t pid);
+
+/* getpeername(fd), AF_INET and AF_INET6 only; IPv4-mapped as IPv4. 0, or -errno / -SR_E_NOT_FOUND. */
+int sr_peer_socket(int fd, char out[SR_PEER_ADDR_SIZE]);
+
+/* The address in the utmp record of `line` ("pts/3"): USER_PROCESS, its pid `pid` or a living ancestor of it,
+ * ut_addr_v6 if not zero, else ut_host if it is a numeric address (a host name never is). Reads the file as
+ * fixed records (384 bytes on x86-64, 400 on arm64), at most 4096 of them. 0, or -SR_E_NOT_FOUND / -errno. */
+int sr_peer_utmp(const struct sr_peer_paths *paths, const char *line, pid_t pid, char out[SR_PEER_ADDR_SIZE]);
+
+/* All three in order; ssh_connection is the environment's value or NULL and counts only if service is "ssh".
+ * `line` may be NULL. 0 with the address and its source ("ssh", "socket", "utmp"), or -SR_E_NOT_FOUND with out "". */
+int sr_peer_find(const struct sr_peer_paths *paths, const char *service, const char *ssh_connection, int fd, const char *line,
+                 pid_t pid, char out[SR_PEER_ADDR_SIZE], const char **source);
+
+#endif

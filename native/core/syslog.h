@@ -1,0 +1,54 @@
+/* RFC 5424 lines (docs/log-lines.md) and their way to PID 1's stdout. */
+#ifndef SR_SYSLOG_H
+#define SR_SYSLOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SR_SYSLOG_LINE_MAX 4096 /* PIPE_BUF: one write() into a pipe is whole or refused */
+#define SR_SYSLOG_SPOOL_NAME "log-spool.rfc5424"
+
+/* One line being built. Parameters that do not fit are cut at a character's boundary, the closing bracket
+ * and LF always fit. */
+struct sr_syslog_line {
+    char text[SR_SYSLOG_LINE_MAX + 1];
+    size_t len;
+};
+
+/* Starts `<134>1 TIME HOST sessrec - MSGID [relay@55555`. `host` is cut to 255 printable ASCII characters;
+ * empty or NULL gives "-". */
+void sr_syslog_begin(struct sr_syslog_line *line, int64_t real_ns, const char *host, const char *msgid);
+
+/* Appends ` key="value"`: `"`, `\` and `]` escaped, control characters (C0, DEL, C1) dropped, invalid UTF-8
+ * as U+FFFD. `value` NULL gives "-". Returns the bytes of `value` that were taken (all of them unless cut). */
+size_t sr_syslog_param(struct sr_syslog_line *line, const char *key, const char *value);
+size_t sr_syslog_param_bytes(struct sr_syslog_line *line, const char *key, const void *value, size_t len);
+void sr_syslog_param_u64(struct sr_syslog_line *line, const char *key, uint64_t value);
+
+/* Appends `]` and LF. The line is then `text[0..len)`, at most SR_SYSLOG_LINE_MAX bytes. */
+void sr_syslog_end(struct sr_syslog_line *line);
+
+/* How many bytes of a value still fit if it is the last parameter and `key` names it. */
+size_t sr_syslog_room(const struct sr_syslog_line *line, const char *key);
+
+/* Where lines go. `fd` may be -1 (could not be opened): then every line goes to the spool. */
+struct sr_syslog {
+    int fd;             /* O_WRONLY|O_NONBLOCK|O_NOCTTY; owned */
+    int dir_fd;         /* the shard's directory, for the spool; -1 = no spool; borrowed */
+    uint64_t spooled;   /* lines that went to the spool */
+    uint64_t lost;      /* lines that neither log nor spool took */
+};
+
+/* Opens `path` as above (also a pipe through /proc/PID/fd/N, a FIFO or a regular file; never a socket).
+ * 0, or -errno with log->fd = -1, after which sr_syslog_send still spools. */
+int sr_syslog_open(struct sr_syslog *log, const char *path, int dir_fd);
+
+/* One write() of the whole line. A full pipe is retried for at most `patience_ms` in all, then the line is
+ * appended (O_APPEND|O_CREAT|O_NOFOLLOW|O_NONBLOCK, 0640; a regular file with one link, else refused) to
+ * SR_SYSLOG_SPOOL_NAME in dir_fd. Returns 0 = sent, 1 = spooled, -errno = lost (counted).
+ * SIGPIPE must be ignored or blocked by the program. */
+int sr_syslog_send(struct sr_syslog *log, const struct sr_syslog_line *line, int patience_ms);
+
+void sr_syslog_close(struct sr_syslog *log);
+
+#endif

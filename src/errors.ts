@@ -1,0 +1,41 @@
+/**
+ * Every failure that a user can meet has a code here; programs switch on codes, people read the message.
+ * A bug is a plain throw, never one of these.
+ */
+export const ERROR_CODES = {
+  E_USAGE: 'the words of the command are off',
+  E_CONFIG: 'a configuration value is not usable',
+  E_NO_SUCH_SESSION: 'no session has that id',
+  E_AMBIGUOUS_SID: 'more than one session has an id that begins so',
+  E_NO_SHARD: 'there is no shard there',
+  E_SHARD_READ: 'a shard could not be read',
+  E_NOT_INTACT: 'a recording is not what its end line says',
+  E_STORE: 'the database could not be opened or used',
+  E_STORE_BUSY: 'the database is locked by another program',
+  E_NATIVE_MISSING: 'the native addon or login-session is not built',
+  E_NATIVE: 'the native side reported a failure',
+  E_RECORD: 'the recorder could not be started',
+  E_NO_TTY: 'that needs a terminal',
+  E_OUTPUT: 'the output could not be written',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface DecnetErrorOptions {
+  cause?: unknown;
+  /** What to do about it: one line. */
+  next?: string;
+}
+
+/** An expected failure: `decnet: what failed: why (CODE)` is `decnet: ${message} (${code})`. */
+export class DecnetError extends Error {
+  override readonly name = 'DecnetError';
+  readonly code: ErrorCode;
+  readonly next: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: DecnetErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.next = options.next;
+  }
+}
