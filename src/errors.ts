@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   E_STORE_BUSY: 'the database is locked by another program',
   E_NATIVE_MISSING: 'the native addon or login-session is not built',
   E_NATIVE: 'the native side reported a failure',
+  E_TERMINAL: 'a program on a terminal did not show what was waited for',
   E_RECORD: 'the recorder could not be started',
   E_NO_TTY: 'that needs a terminal',
   E_OUTPUT: 'the output could not be written',
