@@ -42,15 +42,23 @@ int sr_record_create(struct sr_record **out, const struct sr_record_options *opt
 
 /* Each stamps `t_ns` (ns since t0; taken right after the read). All of them return 0, or 1 = "taken over": this thread became the
  * writer, has finished that work, and must leave the relay without touching it again (relay.c). */
-int sr_record_header(struct sr_record *r, const struct sr_event_header *h);
+int sr_record_header(struct sr_record *r, const struct sr_event_header *h); /* queued: written with what comes next */
 int sr_record_data(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho);
 int sr_record_resize(struct sr_record *r, int64_t t_ns, unsigned width, unsigned height);
 
 /* Flushes carried bytes, writes the end line (lines and sha256 filled in here), stops the writer. */
 int sr_record_end(struct sr_record *r, int64_t t_ns, const struct sr_event_end *end);
 
-/* Now and then (a relay's idle tick): nothing held back stays so, newer parts are noticed. */
-int sr_record_tick(struct sr_record *r, int64_t t_ns);
+/* A relay's idle tick, about once a second: newer parts and a full disk are noticed. */
+int sr_record_tick(struct sr_record *r);
+
+/* Parts with lines of this session so far; 0 before the first. */
+unsigned sr_record_parts(struct sr_record *r);
+
+/* From now on `run(arg)`, on a thread of the record's own, takes the relay over should the disk hold this thread. 0 or -errno.
+ * sr_record_unguard waits for that thread's end; only the thread that called sr_record_guard calls it. */
+int sr_record_guard(struct sr_record *r, void (*run)(void *arg), void *arg);
+void sr_record_unguard(struct sr_record *r);
 
 void sr_record_anchor(struct sr_record *r, struct sr_record_anchor *out);
 const char *sr_record_sid(const struct sr_record *r);
