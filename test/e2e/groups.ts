@@ -1,135 +1,17 @@
 /**
- * End-to-end groups: what a test needs from the machine, asked once, with a reason when it is not there.
+ * End-to-end groups.
  *
  *     describeGroup('sshd', 'a login over ssh', () => { test('…', …) });
  *
  * A group that this machine cannot run is skipped with its reason, and `npm test` prints both. Named in
- * `DECNET_REQUIRE` (comma-separated, or `all`), its absence is a failing test instead.
+ * `DECNET_REQUIRE` (comma-separated, or `all`), its absence is a failing test instead. Groups are listed in needs.ts.
  */
-import { execFileSync } from 'node:child_process';
-import { accessSync, appendFileSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import process from 'node:process';
 import { describe, test } from 'vitest';
+import { group } from './needs.js';
+import type { GroupName } from './needs.js';
 
-/** A need answers why it is not met, or null. */
-type Need = () => string | null;
-
-/** Daemons live in sbin, which is not on every user's PATH. */
-const SEARCH_PATH = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin'];
-
-/** The absolute path of a program, or null. */
-export function findProgram(name: string): string | null {
-  for (const directory of SEARCH_PATH) {
-    const path = join(directory, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // The next directory may have it.
-    }
-  }
-  return null;
-}
-
-function programs(...names: string[]): Need {
-  return () => {
-    const missing = names.filter((name) => findProgram(name) === null);
-    return missing.length === 0 ? null : `not installed: ${missing.join(', ')}`;
-  };
-}
-
-const root: Need = () => (process.getuid?.() === 0 ? null : 'needs root');
-
-function works(what: string, command: string): Need {
-  return () => {
-    try {
-      execFileSync('sh', ['-c', command], { stdio: 'ignore', timeout: 20_000 });
-      return null;
-    } catch {
-      return `cannot ${what} here`;
-    }
-  };
-}
-
-/** In a mount namespace of its own, so that a probe leaves nothing mounted. */
-const mountTmpfs = works(
-  'mount a tmpfs',
-  'd=$(mktemp -d) && unshare -m sh -c "mount -t tmpfs -o size=1m none $d"; s=$?; rmdir "$d"; exit $s',
-);
-const mountLoop = works(
-  'mount a loop device',
-  'd=$(mktemp -d) && truncate -s 4M "$d/i" && mke2fs -q -t ext4 "$d/i" && mkdir "$d/m" && ' +
-    'unshare -m sh -c "mount -o loop $d/i $d/m"; s=$?; rm -f "$d/i"; rmdir "$d/m" "$d"; exit $s',
-);
-const becomeUser = works('become uid 1000', 'setpriv --reuid 1000 --regid 1000 --clear-groups true');
-
-const NEEDS = {
-  /** login-session itself: nothing but bash. */
-  bash: [programs('bash')],
-  vim: [programs('vim')],
-  less: [programs('less')],
-  tmux: [programs('tmux')],
-  /** A private sshd on a high port, with scp and sftp. */
-  sshd: [programs('sshd', 'ssh', 'ssh-keygen', 'scp', 'sftp'), root],
-  rsync: [programs('rsync', 'sshd', 'ssh', 'ssh-keygen'), root],
-  telnetd: [programs('telnetd'), root],
-  rsyslogd: [programs('rsyslogd')],
-  sudo: [programs('sudo'), root],
-  /** Another user's uid: permissions, signals. */
-  uid: [programs('setpriv'), root, becomeUser],
-  /** A small full tmpfs. */
-  disk: [programs('mount', 'unshare'), root, mountTmpfs],
-  /** A small full ext4 on a loop device. */
-  loop: [programs('mount', 'unshare', 'mke2fs'), root, mountLoop],
-  /** SIGKILL at random points. */
-  kill: [programs('bash')],
-  /** 200 sessions at once into one shard. */
-  burst: [programs('bash')],
-  /** The static binary that ships. */
-  musl: [programs('musl-gcc')],
-  strace: [programs('strace')],
-  /** The command line, run as a process on real shards. */
-  cli: [],
-  quickstart: [],
-} satisfies Record<string, readonly Need[]>;
-
-export type GroupName = keyof typeof NEEDS;
-export const GROUP_NAMES = Object.keys(NEEDS) as GroupName[];
-
-export interface Group {
-  readonly name: GroupName;
-  readonly available: boolean;
-  /** Why it is not available, or null. */
-  readonly reason: string | null;
-  /** `DECNET_REQUIRE` names it. */
-  readonly required: boolean;
-}
-
-function isRequired(name: GroupName): boolean {
-  const named = (process.env['DECNET_REQUIRE'] ?? '').split(',').map((word) => word.trim());
-  return named.includes('all') || named.includes(name);
-}
-
-const asked = new Map<GroupName, Group>();
-
-/** Whether this machine can run a group, and why not. */
-export function group(name: GroupName): Group {
-  const known = asked.get(name);
-  if (known !== undefined) return known;
-  let reason: string | null = null;
-  for (const need of NEEDS[name] as readonly Need[]) reason ??= need();
-  const answer: Group = { name, available: reason === null, reason, required: isRequired(name) };
-  asked.set(name, answer);
-  report(answer);
-  return answer;
-}
-
-/** One JSON line per answer, for the table that `npm test` prints. */
-function report(answer: Group): void {
-  const path = process.env['DECNET_GROUP_REPORT'];
-  if (path !== undefined && path !== '') appendFileSync(path, `${JSON.stringify(answer)}\n`);
-}
+export { findProgram, group, GROUP_NAMES } from './needs.js';
+export type { Group, GroupName } from './needs.js';
 
 /** A `describe` of tests that need one group; its title starts with `[group]`, by which `npm test` counts. */
 export function describeGroup(name: GroupName, title: string, body: () => void): void {
