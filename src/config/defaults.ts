@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import type { Config } from './schema.js';
+
+export interface Caller {
+  readonly uid: number;
+  readonly homeDir: string;
+}
+
+/** The directory for state where none is set: the system's for root, the caller's own otherwise. */
+export function defaultStateDir(caller: Caller): string {
+  return caller.uid === 0 ? '/var/lib/decnet' : join(caller.homeDir, '.decnet');
+}
+
+/** What holds where nobody said otherwise; paths below the state directory follow it. */
+export function defaultConfig(caller: Caller, stateDir: string): Config {
+  return {
+    state_dir: stateDir,
+    db_path: join(stateDir, 'decnet.db'),
+    artifacts_dir: join(stateDir, 'artifacts'),
+    bus_socket: caller.uid === 0 ? '/run/decnet/bus.sock' : join(caller.homeDir, '.decnet', 'bus.sock'),
+    login_session: null,
+    record_shell: '/bin/bash',
+    ingest_poll_ms: 1000,
+    abandoned_after_s: 600,
+    busy_timeout_ms: 5000,
+  };
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+export const sessionKind = z.enum(['tty', 'pipe', 'exec']);
+export type SessionKind = z.infer<typeof sessionKind>;
+
+export const sessionState = z.enum(['live', 'ended', 'abandoned', 'skipped']);
+export type SessionState = z.infer<typeof sessionState>;
+
+export const sessionOrigin = z.enum(['attacker', 'self']);
+
+const count = z.int().nonnegative();
+const epochMs = z.int();
+
+/** The lines of one session in one part, as counted up to the part's cursor. */
+export const sessionPart = z.strictObject({
+  name: z.string(),
+  lines: count,
+  /** LF included. */
+  bytes: count,
+  /** Bytes before the first of them in the part. */
+  offset: count,
+});
+export type SessionPart = z.infer<typeof sessionPart>;
+
+/**
+ * One login, as its shard lines tell it; one row per sid. null = not known. Nothing in it is believed: whoever is in
+ * the decky may have written the shard. Only `decky` and `service` are certain (the path that the lines came by).
+ */
+export const sessionRow = z.strictObject({
+  sid: z.string(),
+  decky: z.string(),
+  service: z.string(),
+  kind: sessionKind,
+  state: sessionState,
+  origin: sessionOrigin,
+  user: z.string().nullable(),
+  src_ip: z.string().nullable(),
+  /** `pts/3` */
+  tty: z.string().nullable(),
+  started_at: epochMs.nullable(),
+  ended_at: epochMs.nullable(),
+  /** Up to the end line, or to the last line seen where there is none. */
+  duration_ms: z.number().nonnegative(),
+  /** When a line last arrived, by this host's clock (or by the recording's, where that is earlier). */
+  last_line_at: epochMs,
+  reason: z.string().nullable(),
+  status: z.int().nullable(),
+  /** Name without SIG. */
+  signal: z.string().nullable(),
+  bytes_in: count.nullable(),
+  bytes_out: count.nullable(),
+  undelivered: count.nullable(),
+  /** Lines of this sid counted in all parts. */
+  lines: count,
+  parts: z.array(sessionPart),
+  /** Some stream ended before its session. */
+  truncated: z.boolean(),
+  /** No-echo input over more than 3 Enters or 60 s. */
+  hidden_typing: z.boolean(),
+  /** null = not verified yet. */
+  verification: z.enum(['intact', 'unsealed', 'added', 'altered', 'cut']).nullable(),
+  verification_reason: z.string().nullable(),
+  /** Profile, commands and verification are still to be computed (again). */
+  pending: z.boolean(),
+  /** Failed tries since the last success; the next one is due at `retry_at`. */
+  attempts: count,
+  retry_at: epochMs,
+  last_error: z.string().nullable(),
+});
+
+export type SessionRow = z.infer<typeof sessionRow>;

@@ -1,0 +1,24 @@
+import type { Knex } from 'knex';
+import * as sessions from './0001-sessions.js';
+import * as sessionProfile from './0002-session-profile.js';
+import * as sessionCommands from './0003-session-commands.js';
+import * as shardCursors from './0004-shard-cursors.js';
+import * as audit from './0005-audit.js';
+
+/**
+ * Every migration, oldest first. A released one is never edited: add a file and a line. The list is explicit so that
+ * it holds wherever the code is run from; a name here is what the database remembers, so it has no file ending.
+ */
+const MIGRATIONS: readonly (Knex.Migration & { readonly name: string })[] = [
+  { name: '0001-sessions', ...sessions },
+  { name: '0002-session-profile', ...sessionProfile },
+  { name: '0003-session-commands', ...sessionCommands },
+  { name: '0004-shard-cursors', ...shardCursors },
+  { name: '0005-audit', ...audit },
+];
+
+export const migrationSource: Knex.MigrationSource<(typeof MIGRATIONS)[number]> = {
+  getMigrations: () => Promise.resolve([...MIGRATIONS]),
+  getMigrationName: (migration) => migration.name,
+  getMigration: (migration) => Promise.resolve(migration),
+};
