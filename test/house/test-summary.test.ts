@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { countNative, formatSummary, summarise } from '../../scripts/test-summary.js';
+import type { SummaryInput } from '../../scripts/test-summary.js';
+
+const CTEST = '100% tests passed, 0 tests failed out of 3\n';
+
+const run = (heading: string, ...statuses: string[]): object => ({
+  name: `${heading}.test.ts`,
+  status: statuses.includes('failed') ? 'failed' : 'passed',
+  assertionResults: statuses.map((status) => ({ ancestorTitles: [heading], title: 'does', status })),
+});
+
+const input = (over: Partial<SummaryInput>, ...files: object[]): SummaryInput => ({
+  nativeLog: CTEST,
+  nativeStatus: 0,
+  vitestStatus: 0,
+  vitestJson: JSON.stringify({ testResults: files }),
+  groupLines: '',
+  require: '',
+  ...over,
+});
+
+test('C and TypeScript tests add up to the closing line', () => {
+  const summary = summarise(input({}, run('tokenise', 'passed', 'passed'), run('[sshd] logins', 'passed', 'skipped')));
+  expect(summary.problems).toEqual([]);
+  expect(formatSummary(summary).split('\n').at(-1)).toBe('6 passed, 0 failed, 1 skipped');
+});
+
+test('a skipped group is shown with its reason, a group that ran with its count', () => {
+  const groupLines = '{"name":"sudo","available":false,"reason":"not installed: sudo","required":false}\n';
+  const text = formatSummary(
+    summarise(input({ groupLines }, run('[sudo] inside', 'skipped'), run('[sshd] logins', 'passed'))),
+  );
+  expect(text).toMatch(/^ {2}sudo +skipped 1 {2}\(not installed: sudo\)$/m);
+  expect(text).toMatch(/^ {2}sshd +ran 1$/m);
+});
+
+test('a required group that ran no test is a failure', () => {
+  const summary = summarise(input({ require: 'sshd,vim' }, run('[sshd] logins', 'passed')));
+  expect(summary.problems).toEqual(['required group vim ran no test']);
+  expect(summary.totals.failed).toBe(1);
+});
+
+test('a file that breaks before its first test is a failure', () => {
+  const summary = summarise(input({ vitestStatus: 1 }, { name: 'x.test.ts', status: 'failed', assertionResults: [] }));
+  expect(summary.totals.failed).toBe(1);
+  expect(summary.problems).toEqual(['x.test.ts failed outside its tests']);
+});
+
+test.each([
+  ['no C test reported', { nativeLog: '' }],
+  ['a C run that ended badly without a failing test', { nativeStatus: 2 }],
+  ['a vitest run that ended badly without a failing test', { vitestStatus: 1 }],
+  ['a report that vitest did not write', { vitestJson: '' }],
+])('%s is a failure', (_what, over) => {
+  expect(summarise(input(over, run('tokenise', 'passed'))).totals.failed).toBe(1);
+});
+
+test('ctest runs are counted one by one, and what it did not run is no pass', () => {
+  const log = [
+    '1/3 Test #1: json ....   Passed    0.01 sec',
+    '2/3 Test #2: disk ....***Skipped   0.00 sec',
+    '67% tests passed, 1 tests failed out of 3',
+    '100% tests passed, 0 tests failed out of 2',
+  ].join('\n');
+  expect(countNative(log)).toEqual({ passed: 3, failed: 1, skipped: 1 });
+});
