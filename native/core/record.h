@@ -35,6 +35,7 @@ struct sr_record_anchor {
     bool truncated;      /* some stream ended early */
     unsigned squatted;   /* part names passed over (sr_shard) */
     unsigned failed;     /* lines that could not be written */
+    int failure;         /* why the last of them could not: -errno, or -SR_E_*; 0 = none failed in writing */
 };
 
 /* 0 or -errno. Allocates; the shard is closed on failure. */

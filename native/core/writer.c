@@ -130,6 +130,7 @@ static int writer_append(struct sr_writer *w, enum sr_writer_kind kind, const ch
         return 0;
     }
     w->anchor.failed++;
+    w->anchor.failure = rc;
     writer_stop_output(w, rc == -ENOSPC || rc == -EDQUOT || rc == -SR_E_TORN ? "disk" : "write");
     return rc;
 }
