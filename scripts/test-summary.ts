@@ -58,17 +58,11 @@ export interface SummaryInput {
   require: string;
 }
 
-/** ctest's own closing words: failed out of all; each "Not Run" or "Skipped" is no pass. */
+/** What scripts/test-native says at its end: `N skipped` if any, then `N passed, N failed`, counted by test function. */
 export function countNative(log: string): Counts {
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const [, failed = '0', all = '0'] of log.matchAll(/tests passed, (\d+) tests? failed out of (\d+)/g)) {
-    counts.failed += Number(failed);
-    counts.passed += Number(all) - Number(failed);
-  }
-  const skipped = [...log.matchAll(/^\s*\d+\/\d+ Test .*\*\*\*(?:Skipped|Not Run \(Disabled\))/gm)].length;
-  counts.skipped += skipped;
-  counts.passed = Math.max(0, counts.passed - skipped);
-  return counts;
+  const [, passed = '0', failed = '0'] = [...log.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1) ?? [];
+  const [, skipped = '0'] = [...log.matchAll(/^(\d+) skipped$/gm)].at(-1) ?? [];
+  return { passed: Number(passed), failed: Number(failed), skipped: Number(skipped) };
 }
 
 function add(counts: Counts, status: string): void {
