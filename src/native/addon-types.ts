@@ -3,9 +3,9 @@
  * both sides against each other. Failures are thrown (or rejected) as NativeError.
  */
 export interface NativeError extends Error {
-  /** `'ENOSPC'`, …, or one of the core's own: `'SR_E_BAD_FILE'`, …; `'E_ARGUMENT'` (a TypeError) for a bad argument. */
+  /** `'ENOSPC'`, …, or one of the core's own: `'SR_E_BAD_FILE'`, …; `'EINVAL'` for an argument that cannot be meant. */
   readonly code: string;
-  /** As Node's own system errors: negative, -errno; the core's own codes are -4096 and below. Absent for E_ARGUMENT. */
+  /** As Node's own system errors: negative, -errno; the core's own codes are -4096 and below. */
   readonly errno: number;
   /** The call that failed: `'openpty'`, `'execve'`, `'statvfs'`, … */
   readonly syscall: string;
@@ -43,6 +43,11 @@ export interface NativeSpawnOptions {
   readonly groups?: readonly number[] | undefined;
 }
 
+/** `leaveUnreaped: true` gives only this: somebody else must wait for it (a relay's `child`). */
+export interface NativeUnreapedChild {
+  readonly pid: number;
+}
+
 export interface NativeExit {
   readonly status: number | null;
   readonly signal: string | null;
@@ -74,15 +79,24 @@ export interface NativeRelayOptions {
   readonly clientIn: number;
   readonly clientOut: number;
   readonly clientErr?: number | undefined;
-  /** The shell's side: the pty master as both, or pipes. Taken over (duplicated first: the caller's fds stay the caller's). */
+  /** The shell's side: the pty master as both, or pipes. Taken over and closed, unless this throws. */
   readonly shellIn: number;
   readonly shellOut: number;
   readonly shellErr?: number | undefined;
   readonly pty: boolean;
+  /**
+   * The shell's pid (spawn with `leaveUnreaped`): waited for and reported. With it on a pty, keep the slave open until
+   * `done`. Without it the end is the end of the shell's output.
+   */
+  readonly child?: number | undefined;
   readonly transcriptsDir: string;
   readonly service: string;
   readonly user: string;
   readonly srcIp?: string | null | undefined;
+  /** Default: a fresh UUIDv4. */
+  readonly sid?: string | undefined;
+  /** CLOCK_REALTIME at t = 0, microseconds since the epoch. Default: now. */
+  readonly t0Us?: number | undefined;
   /** `pts/3`; null without one. */
   readonly tty?: string | null | undefined;
   readonly shell?: string | undefined;
@@ -90,14 +104,18 @@ export interface NativeRelayOptions {
   readonly sessionCapBytes?: number | undefined;
   readonly inputReserveBytes?: number | undefined;
   readonly minFreeBytes?: number | undefined;
+  readonly maxDayBytes?: number | undefined;
 }
 
 export interface NativeRelayResult {
   readonly reason: 'exit' | 'signal' | 'hangup' | 'terminated';
+  /** Both null without `child`. */
+  readonly status: number | null;
+  readonly signal: string | null;
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly undelivered: number;
-  readonly durationNs: number;
+  readonly durationMs: number;
   readonly anchor: NativeAnchor;
 }
 
@@ -106,6 +124,8 @@ export interface NativeRelay {
   readonly done: Promise<NativeRelayResult>;
   /** Ends the session as `terminated`. May be called at any time. */
   stop(): void;
+  /** The client's terminal has another size now: pass it on and record it. */
+  resized(): void;
 }
 
 /** What was recorded up to now. */
@@ -138,6 +158,7 @@ export interface NativeShardOptions {
   readonly sessionCapBytes?: number | undefined;
   readonly inputReserveBytes?: number | undefined;
   readonly minFreeBytes?: number | undefined;
+  readonly maxDayBytes?: number | undefined;
 }
 
 export interface NativeEnd {
@@ -182,6 +203,7 @@ export interface NativeAddon {
   /** 0x0, or no terminal, gives 80x24. */
   getSize(fd: number): NativeSize;
   closeFd(fd: number): void;
+  spawn(options: NativeSpawnOptions & { readonly leaveUnreaped: true }): NativeUnreapedChild;
   spawn(options: NativeSpawnOptions): NativeChild;
   /** Sets O_NONBLOCK on `fd` and takes it over. */
   watchFd(fd: number, onReady: (readable: boolean, writable: boolean) => void): NativeFdWatch;

@@ -92,7 +92,7 @@ export interface Terminal {
 
   /**
    * The program has ended and was reaped; all that was readable then has been read (unless paused). A background job
-   * that still holds the terminal delays nothing. Never rejects.
+   * that still holds the terminal delays nothing.
    */
   readonly exited: Promise<TerminalExit>;
   /** No more output can come: every holder of the terminal closed it, or `hangup()`, or `close()`. Never rejects. */
