@@ -1,0 +1,82 @@
+import type { ShardPart } from '../contract/shard-line.js';
+import { sidOfLine } from './decode.js';
+import { listParts } from './list-parts.js';
+import { scanPart } from './scan.js';
+import type { PartPosition, RawLine } from './split-lines.js';
+
+/** How far each part has been read; the caller commits it with the rows that came of it. */
+export type TailCursor = Readonly<Record<string, TailPosition>>;
+
+export interface TailPosition extends PartPosition {
+  readonly inode: string;
+}
+
+/** A whole line that may be this session's; `bytes` hold only until the visitor returns. */
+export interface TailLine extends RawLine {
+  readonly sid: string;
+  readonly part: string;
+}
+
+/** A part that can only grow did something else: evidence. It is read again from its beginning. */
+export interface TailAnomaly {
+  readonly part: string;
+  readonly what: 'shrunk' | 'replaced' | 'missing';
+}
+
+export interface TailResult {
+  readonly cursor: TailCursor;
+  readonly anomalies: readonly TailAnomaly[];
+  /** More was there than `maxBytes`: call again. */
+  readonly behind: boolean;
+}
+
+/**
+ * Hands on every whole line that came to the parts of a transcripts directory since `cursor`, older parts first (a recorder
+ * may still write to one for a second after the next appeared). Sealed parts are not read. Throws E_NO_SHARD, E_SHARD_READ.
+ */
+export async function readTail(
+  dir: string,
+  cursor: TailCursor,
+  visit: (line: TailLine) => void,
+  options: { readonly maxBytes?: number } = {},
+): Promise<TailResult> {
+  const parts = await listParts(dir);
+  const next: Record<string, TailPosition> = {};
+  const anomalies = missing(cursor, parts);
+  let budget = options.maxBytes ?? Infinity;
+  let behind = false;
+  for (const part of parts) {
+    if (part.sealed) continue;
+    const { from, anomaly } = resume(cursor, part);
+    if (anomaly !== undefined) anomalies.push({ part: part.name, what: anomaly });
+    next[part.name] = { ...from, inode: part.inode };
+    if (part.bytes <= from.offset) continue;
+    if (budget <= 0) {
+      behind = true;
+      continue;
+    }
+    const scan = await scanPart(part.path, { from, maxBytes: budget }, (raw) => {
+      const sid = sidOfLine(raw.bytes);
+      if (sid !== undefined) visit({ ...raw, sid, part: part.name });
+    });
+    budget -= scan.bytesRead;
+    behind ||= from.offset + scan.bytesRead < scan.size;
+    next[part.name] = { ...scan.position, inode: scan.inode };
+  }
+  return { cursor: next, anomalies, behind };
+}
+
+function resume(cursor: TailCursor, part: ShardPart): { from: PartPosition; anomaly?: TailAnomaly['what'] } {
+  const start = { offset: 0, line: 1 };
+  const known = Object.hasOwn(cursor, part.name) ? cursor[part.name] : undefined;
+  if (known === undefined) return { from: start };
+  if (known.inode !== part.inode) return { from: start, anomaly: 'replaced' };
+  if (known.offset > part.bytes) return { from: start, anomaly: 'shrunk' };
+  return { from: { offset: known.offset, line: known.line } };
+}
+
+/** Parts that were read and are gone, unless sealed since. */
+function missing(cursor: TailCursor, parts: readonly ShardPart[]): TailAnomaly[] {
+  const here = new Set(parts.map((part) => part.name.replace(/\.zst$/, '')));
+  return Object.keys(cursor).flatMap((part) => (here.has(part) ? [] : [{ part, what: 'missing' as const }]));
+}
