@@ -24,11 +24,11 @@ struct sr_config {
     uint64_t checkpoint_s;                     /* default 300; 0 = only the one at 10 s */
 };
 
-/* What a bad line was: the caller logs each (up to SR_CONFIG_FAULTS_MAX, the rest are counted). */
+/* What a bad line was: the caller logs each (up to SR_CONFIG_FAULTS_MAX, the rest are counted). Starts as {0}. */
 #define SR_CONFIG_FAULTS_MAX 8
 struct sr_config_fault {
     unsigned line;      /* from 1; 0 = the file as a whole */
-    char key[32];       /* as written, cut; "" for the file as a whole */
+    char key[32];       /* as written (any bytes but NUL), cut; "" for the file as a whole */
     const char *reason; /* static words: "unknown key", "not a number", "too long", "not absolute", "not owned by root", … */
 };
 struct sr_config_faults {
@@ -39,9 +39,9 @@ struct sr_config_faults {
 void sr_config_defaults(struct sr_config *c);
 
 /* Applies the text of a file over *c. `#` starts a comment line; blanks around key and value are dropped;
- * numbers are decimal bytes, or with K, M, G (powers of 1024); a bad line leaves the value as it was and adds
- * a fault; the last of two lines with one key counts. input_reserve_bytes above session_cap_bytes is a fault and
- * becomes the cap's tenth. */
+ * numbers are decimal, those of bytes also with K, M, G (powers of 1024) behind; a bad line leaves the value as it was
+ * and adds a fault; the last of two lines with one key counts. No text may hold a control character; only `disguise` may be
+ * empty. An input_reserve_bytes above session_cap_bytes becomes the cap's tenth, and is a fault if the file asked for it. */
 void sr_config_parse(struct sr_config *c, const char *text, size_t len, struct sr_config_faults *faults);
 
 /* Reads `path` (O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC; regular, at most SR_CONFIG_FILE_MAX; owner `owner` or root, not writable
