@@ -70,6 +70,14 @@ void Poll::torn_down(napi_async_cleanup_hook_handle, void *self)
         poll->close_poll();
 }
 
+/* A worker that was told to end still runs its loop, but no more JS, some turns before the clean-up hook comes. There is no call that
+ * asks: any that could run JS says so. */
+static bool poll_can_run_js(napi_env env)
+{
+    napi_value undefined, flag;
+    return napi_get_undefined(env, &undefined) == napi_ok && napi_coerce_to_bool(env, undefined, &flag) == napi_ok;
+}
+
 void Poll::fired(uv_poll_t *handle, int status, int events)
 {
     std::shared_ptr<Poll> poll = static_cast<Poll *>(handle->data)->alive_;
@@ -83,6 +91,10 @@ void Poll::fired(uv_poll_t *handle, int status, int events)
     }
     Napi::Env env = poll->env_;
     Napi::HandleScope handles(env);
+    if (!poll_can_run_js(env)) {
+        poll->ready_(nullptr, readable, writable);
+        return;
+    }
     Napi::CallbackScope callbacks(env, *poll->context_);
     poll->ready_(env, readable, writable);
     if (env.IsExceptionPending())

@@ -27,7 +27,7 @@ struct sr_record_options {
 
 /* What was recorded up to now: an anchor outside the decky. */
 struct sr_record_anchor {
-    uint64_t lines, bytes; /* written lines of this sid and their bytes, LF included */
+    uint64_t lines, bytes; /* written lines of this sid and their bytes, LF included; never the end line, which states them */
     char sha256[SR_SHA256_HEX_SIZE];
     char shard[SR_SHARD_NAME_SIZE];
     unsigned parts;      /* parts this session has lines in */

@@ -344,6 +344,7 @@ static int relay_drain_phase(struct relay *r)
     return 0;
 }
 
+/* One phase's work; relay_loop comes back without waiting for as long as that leads to another phase. */
 static int relay_step(struct relay *r)
 {
     switch (r->phase) {
@@ -412,8 +413,6 @@ static int relay_timeout_ms(const struct relay *r)
     int64_t at;
     if (r->phase == RELAY_WAITING || r->phase == RELAY_DELIVERING)
         at = r->deadline_ns;
-    else if (r->phase != RELAY_RUNNING)
-        return 0;
     else if (r->o.record)
         at = r->ticked_ns + RELAY_TICK_MS * SR_CLOCK_NS_PER_MS;
     else
@@ -474,10 +473,14 @@ static int relay_tick(struct relay *r)
 static int relay_loop(struct relay *r)
 {
     while (r->phase != RELAY_DONE) {
-        if (relay_step(r) || relay_tick(r))
+        enum relay_phase before = r->phase;
+        if (relay_step(r))
             return RELAY_OVER;
-        if (r->phase != RELAY_DONE)
-            relay_poll(r);
+        if (r->phase != before)
+            continue;
+        if (relay_tick(r))
+            return RELAY_OVER;
+        relay_poll(r);
     }
     return 0;
 }

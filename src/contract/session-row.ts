@@ -15,10 +15,6 @@ const epochMs = z.int();
 export const sessionPart = z.strictObject({
   name: z.string(),
   lines: count,
-  /** LF included. */
-  bytes: count,
-  /** Bytes before the first of them in the part. */
-  offset: count,
 });
 export type SessionPart = z.infer<typeof sessionPart>;
 
@@ -60,6 +56,8 @@ export const sessionRow = z.strictObject({
   /** null = not verified yet. */
   verification: z.enum(['intact', 'unsealed', 'added', 'altered', 'cut']).nullable(),
   verification_reason: z.string().nullable(),
+  /** `lines` when profile and commands were last computed; null = never. */
+  computed_lines: count.nullable(),
   /** Profile, commands and verification are still to be computed (again). */
   pending: z.boolean(),
   /** Failed tries since the last success; the next one is due at `retry_at`. */

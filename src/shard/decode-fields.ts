@@ -13,9 +13,9 @@ import type { ShardTruncation } from '../contract/shard-line.js';
  * The parts of a line, each from a parsed value that may be anything. undefined = not what the format says.
  */
 
-const CHANNELS: readonly string[] = ['i', 'o', 'e', 'r', 'c'] satisfies EventChannel[];
-const REASONS: readonly string[] = ['exit', 'signal', 'hangup', 'terminated'] satisfies EndReason[];
-const WHYS: readonly string[] = ['cap', 'disk', 'write'] satisfies StreamTruncation['why'][];
+const CHANNELS: readonly EventChannel[] = ['i', 'o', 'e', 'r', 'c'];
+const REASONS: readonly EndReason[] = ['exit', 'signal', 'hangup', 'terminated'];
+const WHYS: readonly StreamTruncation['why'][] = ['cap', 'disk', 'write'];
 const RESIZE = /^[0-9]{1,5}x[0-9]{1,5}$/;
 const SIGNAL = /^[A-Z][A-Z0-9+-]{0,15}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -31,7 +31,7 @@ function decodeTime(t: unknown): number | undefined {
 export function decodeData(line: Record<string, unknown>, raw: boolean): SessionEvent | undefined {
   const tUs = decodeTime(line['t']);
   const { ch, d } = line;
-  if (tUs === undefined || typeof d !== 'string' || !isOneOf<EventChannel>(CHANNELS, ch)) return undefined;
+  if (tUs === undefined || typeof d !== 'string' || !isOneOf(CHANNELS, ch)) return undefined;
   if (ch === 'r' && !RESIZE.test(d)) return undefined;
   const noecho = ch === 'i' && line['noecho'] === true;
   if (raw) return withBytes(tUs, ch, bytesOfLatin1(d), noecho);
@@ -84,7 +84,7 @@ export function decodeEnd(t: unknown, value: unknown): SessionEnd | undefined {
   const lines = count(value['lines']);
   if (bytesIn === undefined || bytesOut === undefined || undelivered === undefined || lines === undefined)
     return undefined;
-  if (!isOneOf<EndReason>(REASONS, reason)) return undefined;
+  if (!isOneOf(REASONS, reason)) return undefined;
   if (typeof sha256 !== 'string' || !SHA256.test(sha256)) return undefined;
   if (status !== null && count(status) === undefined) return undefined;
   if (signal !== null && (typeof signal !== 'string' || !SIGNAL.test(signal))) return undefined;
@@ -104,8 +104,8 @@ export function decodeTruncation(line: Record<string, unknown>): ShardTruncation
   if (!Object.hasOwn(line, 't')) return { tUs: null, ch: null, why: 'cap' };
   const tUs = decodeTime(line['t']);
   const { ch, why } = line;
-  if (tUs === undefined || !isOneOf<EventChannel>(CHANNELS, ch)) return undefined;
-  return isOneOf<StreamTruncation['why']>(WHYS, why) ? { tUs, ch, why } : undefined;
+  if (tUs === undefined || !isOneOf(CHANNELS, ch)) return undefined;
+  return isOneOf(WHYS, why) ? { tUs, ch, why } : undefined;
 }
 
 function decodeEnv(value: unknown): Record<string, string> {
@@ -116,7 +116,7 @@ function decodeEnv(value: unknown): Record<string, string> {
     entries.flatMap(([key, v]) =>
       typeof v === 'string' && key !== '__proto__' ? [[wellFormed(key), wellFormed(v)]] : [],
     ),
-  ) as Record<string, string>;
+  );
 }
 
 function decodeSize(value: unknown, fallback: number): number {
@@ -132,7 +132,6 @@ function decodeBase64(value: unknown): Buffer | undefined {
 
 /** Of a line read as latin1: each character is a byte, but for a `\u0100` or above that was written as an escape. */
 function bytesOfLatin1(d: string): Buffer {
-  // eslint-disable-next-line no-control-regex -- the range is all of latin1
   return Buffer.concat(
     (d.match(/[\u0000-\u00ff]+|[^\u0000-\u00ff]+/g) ?? []).map((run) => {
       return Buffer.from(run, run.charCodeAt(0) <= 0xff ? 'latin1' : 'utf8');
@@ -157,6 +156,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isOneOf<T extends string>(all: readonly string[], value: unknown): value is T {
-  return typeof value === 'string' && all.includes(value);
+function isOneOf<T extends string>(all: readonly T[], value: unknown): value is T {
+  return (all as readonly unknown[]).includes(value);
 }

@@ -31,7 +31,7 @@ export function decodeLine(line: Buffer): ShardLine | undefined {
   // The Python DECNET's recorder copied invalid bytes as they were: read as latin1, every byte stays one character.
   const raw = !isUtf8(line);
   const object = parseObject(raw ? line.toString('latin1') : line.toString('utf8'));
-  if (object === undefined || object['sid'] !== sid) return undefined;
+  if (object?.['sid'] !== sid) return undefined;
   return typed(sid, object, raw);
 }
 

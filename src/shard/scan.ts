@@ -35,7 +35,7 @@ const CHUNK_BYTES = 256 * 1024;
 export async function scanPart(
   path: string,
   options: ScanOptions,
-  visit: (line: RawLine) => void | boolean,
+  visit: (line: RawLine) => unknown,
 ): Promise<ScanResult> {
   const { file, size, inode } = await openPart(path);
   try {

@@ -35,7 +35,7 @@ const NUL_BLOCK = Buffer.alloc(4096);
  */
 export function createLineSplitter(
   from: PartPosition,
-  visit: (line: RawLine) => void | boolean,
+  visit: (line: RawLine) => unknown,
   sid?: string,
 ): LineSplitter {
   const needle = Buffer.from(sid === undefined ? SID_PREFIX : `${SID_PREFIX}${sid}"`);

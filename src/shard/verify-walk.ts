@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { VerificationAnchor, VerificationPlace } from '../contract/verification.js';
 import type { SessionEnd } from '../contract/recorded-session.js';
-import type { EventChannel } from '../contract/session-event.js';
-import type { ShardLine } from '../contract/shard-line.js';
 import { decodeLine } from './decode.js';
 import type { RawLine } from './split-lines.js';
+import { createSuspicion } from './verify-suspicion.js';
 
 /** An end line, and what the lines before it come to. */
 export interface EndSeen {
@@ -61,44 +60,22 @@ export function createVerifyWalk(
   const suspects: Suspect[] = [];
   const unreadable: VerificationPlace[] = [];
   const agreements: WalkResult['anchors'][number][] = [];
-  const lastTUs = new Map<EventChannel, number>();
-  const partsSeen: string[] = [];
+  const anchoredLines = new Set(anchors.map((anchor) => anchor.lines));
+  const suspicion = createSuspicion();
   let ordinal = 0;
   let lines = 0;
   let ended = false;
-  let part: string | undefined;
   let first: VerificationPlace | undefined;
   let last: VerificationPlace | undefined;
-  let partMissing: string | undefined;
 
   const digest = (): string => hash.copy().digest('hex');
 
-  function wrong(line: ShardLine, name: string): string | undefined {
-    const moved = part !== undefined && part !== name;
-    switch (line.kind) {
-      case 'header':
-        return ordinal > 0 ? 'a second header' : undefined;
-      case 'cont':
-        if (part === undefined || !moved) partMissing ??= line.prev;
-        else if (line.prev !== part) partMissing ??= line.prev;
-        return moved && line.prev === part && line.n === partsSeen.length + 1
-          ? undefined
-          : 'says it goes on from elsewhere';
-      case 'event': {
-        const { ch, tUs } = line.event;
-        const before = lastTUs.get(ch) ?? 0;
-        lastTUs.set(ch, Math.max(before, tUs));
-        if (tUs < before) return `time of ${ch} goes back`;
-        break;
-      }
-      case 'other':
-        return 'says nothing that the recorder writes';
-      case 'trunc':
-      case 'end':
-        break;
+  function settle(count: number, sha256: string, place: VerificationPlace, onlyIfAgrees: boolean): void {
+    for (const anchor of anchors) {
+      const agrees = anchor.sha256 === sha256;
+      if (anchor.lines !== count || (onlyIfAgrees && !agrees) || agreements.some((a) => a.anchor === anchor)) continue;
+      agreements.push({ anchor, agrees, place });
     }
-    if (moved) return 'first line in a part, and does not say where it goes on from';
-    return ordinal === 0 ? 'first line, and no header' : undefined;
   }
 
   return {
@@ -110,22 +87,23 @@ export function createVerifyWalk(
         return;
       }
       if (line.kind === 'end') {
-        if (ends.length < ENDS_DIGESTED)
+        if (ends.length < ENDS_DIGESTED) {
           ends.push({ end: line.end, place: at('an end line'), lines, sha256: digest() });
+          // What the log says after the session's end covers the end line too.
+          const sealed = hash.copy().update(raw.bytes).update('\n').digest('hex');
+          settle(lines + 1, sealed, at('an anchor'), true);
+        }
         ended = true;
         return;
       }
       if (ended) keep(afterEnd, at('stands after the end line'));
-      const what = wrong(line, name);
+      const what = suspicion.of(line, name);
       if (what !== undefined) keep(suspects, { place: at(what), ordinal });
-      if (part !== name) partsSeen.push((part = name));
       if (!skip.has(ordinal++)) {
         hash.update(raw.bytes).update('\n');
         lines++;
       }
-      for (const anchor of anchors)
-        if (anchor.lines === lines)
-          keep(agreements, { anchor, agrees: digest() === anchor.sha256, place: at('an anchor') });
+      if (anchoredLines.has(lines)) settle(lines, digest(), at('an anchor'), false);
       first ??= at('from here');
       last = at('to here');
     },
@@ -139,7 +117,7 @@ export function createVerifyWalk(
       anchors: agreements,
       first,
       last,
-      partMissing,
+      partMissing: suspicion.partMissing,
     }),
   };
 }

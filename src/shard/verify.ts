@@ -80,8 +80,12 @@ function findAnchors(walk: WalkResult, anchors: readonly VerificationAnchor[]): 
       places: [...hints(walk), ...range],
     };
   }
-  const most = Math.max(0, ...anchors.map((a) => a.lines));
-  if (most <= walk.lines) return undefined;
+  const unmet = anchors.filter((anchor) => !walk.anchors.some((a) => a.anchor === anchor));
+  if (unmet.length === 0) return undefined;
+  const most = Math.max(...unmet.map((anchor) => anchor.lines));
+  const end = walk.ends[0];
+  if (end !== undefined && most === walk.lines + 1)
+    return { state: 'altered', reason: 'the end line is not the one that the log vouches for', places: [end.place] };
   return {
     state: 'cut',
     reason: `the log vouches for ${String(most)} lines, and ${String(walk.lines)} are there`,

@@ -10,10 +10,14 @@ export interface SessionFilter {
   readonly limit?: number;
 }
 
+export type SessionChanges = Partial<Omit<SessionRow, 'sid'>>;
+
 export interface SessionsTable {
   get(sid: string): Promise<SessionRow | undefined>;
   insert(row: SessionRow): Promise<void>;
-  update(sid: string, changes: Partial<Omit<SessionRow, 'sid'>>): Promise<void>;
+  update(sid: string, changes: SessionChanges): Promise<void>;
+  /** As update, but only while the session has that many lines; false = more have come, and nothing is changed. */
+  settle(sid: string, lines: number, changes: SessionChanges): Promise<boolean>;
   /** Newest first. */
   list(filter?: SessionFilter): Promise<SessionRow[]>;
   /** Sids that begin so (`prefix` is hex and hyphens: no LIKE wildcards), at most `limit`. */
@@ -43,6 +47,10 @@ export function sessionsTable(db: Knex): SessionsTable {
 
     async update(sid, changes) {
       await rows().where({ sid }).update(encode(changes));
+    },
+
+    async settle(sid, lines, changes) {
+      return (await rows().where({ sid, lines }).update(encode(changes))) === 1;
     },
 
     async list(filter = {}) {
@@ -83,7 +91,7 @@ export function sessionsTable(db: Knex): SessionsTable {
       const quoted = `%${JSON.stringify(part).replaceAll(/[%_]/g, '_')}%`;
       const holders = await rows().where({ decky, service }).where('parts', 'like', quoted);
       for (const row of holders.map(decode)) {
-        const parts = row.parts.map((p) => (p.name === part ? { ...p, lines: 0, bytes: 0 } : p));
+        const parts = row.parts.map((p) => (p.name === part ? { ...p, lines: 0 } : p));
         const pending = row.state !== 'live';
         const lines = parts.reduce((sum, p) => sum + p.lines, 0);
         await rows()

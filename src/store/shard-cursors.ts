@@ -5,13 +5,15 @@ export interface ShardCursor {
   readonly decky: string;
   readonly service: string;
   readonly part: string;
-  /** `device:inode`; an inode is given out again, so the head counts too. */
-  readonly file_id: string;
+  /** Decimal. An inode is given out again, so the head counts too. */
+  readonly inode: string;
   /** The file's first bytes (never more than were ingested) had this digest. */
   readonly head_bytes: number;
   readonly head_sha256: string;
-  /** Bytes ingested: whole lines. */
+  /** Bytes ingested. */
   readonly offset_bytes: number;
+  /** The number of the line that comes next, from 1. */
+  readonly line: number;
   /** Epoch milliseconds. */
   readonly moved_at: number;
 }
@@ -40,8 +42,8 @@ export function shardCursorsTable(db: Knex): ShardCursorsTable {
         const inserted = await rows().insert(next).onConflict(key).ignore().returning('part');
         return inserted.length === 1;
       }
-      const { decky, service, part, file_id, offset_bytes } = previous;
-      const same = rows().where({ decky, service, part, file_id, offset_bytes });
+      const { decky, service, part, inode, offset_bytes } = previous;
+      const same = rows().where({ decky, service, part, inode, offset_bytes });
       return (await same.where('head_sha256', previous.head_sha256).update(next)) === 1;
     },
   };

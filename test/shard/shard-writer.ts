@@ -15,7 +15,8 @@ export interface Written {
 export interface ShardWriter extends Written {
   header(extra?: object): void;
   data(t: number, ch: 'i' | 'o' | 'e' | 'c', bytes: Uint8Array | string, noecho?: boolean): void;
-  line(object: object): void;
+  /** Any other line: what stands after the id. */
+  line(rest: string): void;
   /** A line that the digest does not cover. */
   foreign(text: string): void;
   cont(t: number, n: number, prev: string): void;
@@ -69,8 +70,8 @@ export function createShardWriter(sid: string): ShardWriter {
       carry.set(ch, all.subarray(whole));
       pieces(t, ch, all.subarray(0, whole), noecho);
     },
-    line(object) {
-      put(JSON.stringify({ sid, ...object }));
+    line(rest) {
+      put(`{"sid":"${sid}"${rest}`);
     },
     foreign(text) {
       put(text, false);

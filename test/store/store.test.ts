@@ -28,10 +28,11 @@ const cursor: ShardCursor = {
   decky: 'omega',
   service: 'ssh',
   part: 'sessions-2026-11-23.jsonl',
-  file_id: '1:2',
+  inode: '2',
   head_bytes: 4,
   head_sha256: 'aa',
   offset_bytes: 4,
+  line: 2,
   moved_at: 1,
 };
 
@@ -149,6 +150,13 @@ describe('the tables', () => {
     expect(await due(50)).toEqual(['b', 'a']);
   });
 
+  it('settle a session only while no further line has come', async () => {
+    await store.sessions.insert(sampleSession({ lines: 7, pending: true }));
+    expect(await store.sessions.settle(SID, 6, { pending: false })).toBe(false);
+    expect(await store.sessions.get(SID)).toMatchObject({ pending: true });
+    expect(await store.sessions.settle(SID, 7, { pending: false })).toBe(true);
+  });
+
   it('abandon only what is live and silent', async () => {
     await store.sessions.insert(sampleSession({ sid: 'old', last_line_at: 99 }));
     await store.sessions.insert(sampleSession({ sid: 'new', last_line_at: 100 }));
@@ -168,8 +176,8 @@ describe('the tables', () => {
 
   it("forget a part's lines in every session that has some, and in no other", async () => {
     const parts = [
-      { name: 'sessions-2026-11-23.jsonl', lines: 2, bytes: 20, offset: 0 },
-      { name: 'sessions-2026-11-23.1.jsonl', lines: 3, bytes: 30, offset: 0 },
+      { name: 'sessions-2026-11-23.jsonl', lines: 2 },
+      { name: 'sessions-2026-11-23.1.jsonl', lines: 3 },
     ];
     await store.sessions.insert(sampleSession({ sid: 'a', parts, lines: 5, state: 'ended' }));
     await store.sessions.insert(sampleSession({ sid: 'b', parts, lines: 5, decky: 'psi' }));

@@ -27,6 +27,7 @@ export async function up(db: Knex): Promise<void> {
     t.boolean('hidden_typing').notNullable();
     t.text('verification');
     t.text('verification_reason');
+    t.bigInteger('computed_lines');
     t.boolean('pending').notNullable();
     t.integer('attempts').notNullable();
     t.bigInteger('retry_at').notNullable();
