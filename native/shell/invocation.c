@@ -53,7 +53,10 @@ int sr_invocation_read(struct sr_invocation *inv, int argc, char **argv, const s
         return -ENOMEM;
     memcpy(inv->argv + 1, args, (size_t)n * sizeof *args);
     inv->argv[0] = invocation_shell_name;
+    /* A copy: the disguise overwrites the original long before the command is reported. */
     inv->command = invocation_find_command(inv->argv + 1);
+    if (inv->command && !(inv->command = strdup(inv->command)))
+        return -ENOMEM;
     return 0;
 }
 
