@@ -33,11 +33,7 @@ const NUL_BLOCK = Buffer.alloc(4096);
  * its LF: nothing inside a line can look so (quotes are escaped there), and a torn line may be followed by another
  * recorder's without an LF between. `visit` returning false stops after that line.
  */
-export function createLineSplitter(
-  from: PartPosition,
-  visit: (line: RawLine) => unknown,
-  sid?: string,
-): LineSplitter {
+export function createLineSplitter(from: PartPosition, visit: (line: RawLine) => unknown, sid?: string): LineSplitter {
   const needle = Buffer.from(sid === undefined ? SID_PREFIX : `${SID_PREFIX}${sid}"`);
   let { offset, line } = from;
   let foreign = 0;

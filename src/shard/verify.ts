@@ -139,8 +139,9 @@ function hints(walk: WalkResult): VerificationPlace[] {
 /** Whether leaving out just the suspicious lines makes the digest right: then it was they. */
 async function withoutSuspects(paths: readonly string[], sid: string, walk: WalkResult): Promise<Finding | undefined> {
   const sealed = walk.ends[0];
-  const suspects = walk.suspects.slice(0, 50);
-  if (sealed === undefined || sealed.lines - suspects.length !== sealed.end.lines) return undefined;
+  if (sealed === undefined) return undefined;
+  const suspects = walk.suspects.filter((suspect) => suspect.ordinal < sealed.lines);
+  if (sealed.lines - suspects.length !== sealed.end.lines) return undefined;
   const again = await walkSession(paths, sid, [], new Set(suspects.map((suspect) => suspect.ordinal)));
   if (!again.ends.some((end) => end.end.sha256 === sealed.end.sha256 && agrees(end))) return undefined;
   return {
