@@ -55,6 +55,9 @@ setup_toolchain() {
   fi
   [ -z "$missing" ] || setup_die "cannot build the recorder: missing: $missing" "as root: apt-get install $missing"
 
+  # All cores at work on the native part.
+  export JOBS=${JOBS:-max}
+
   # Node's own headers, where it came with them: then nothing has to be downloaded.
   if [ -z "${npm_config_nodedir:-}" ]; then
     local prefix
@@ -88,8 +91,10 @@ setup_modules() {
   log=$(mktemp)
   if ! npm ci --no-audit --no-fund --loglevel=error </dev/null >"$log" 2>&1; then
     cat "$log" >&2
+    local next=''
+    if grep -qE 'ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET' "$log"; then next='check the network, then run this again'; fi
     rm -f "$log"
-    setup_die 'npm ci failed: see above' 'check the network, then run this again'
+    setup_die 'npm ci failed: see above' "$next"
   fi
   rm -f "$log"
 }

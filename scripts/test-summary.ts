@@ -41,7 +41,7 @@ export interface GroupRow extends Counts {
 
 export interface Summary {
   rows: GroupRow[];
-  /** What went wrong beyond the failing tests themselves. */
+  /** What went wrong beyond the failing tests; each counts as one failure. */
   problems: string[];
   totals: Counts;
 }
@@ -84,7 +84,6 @@ export function summarise(input: SummaryInput): Summary {
   for (const file of readVitest(input.vitestJson, problems)) {
     // A file that fails before its first test is one failure, not none.
     if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) {
-      typescript.failed += 1;
       problems.push(`${file.name} failed outside its tests`);
     }
     for (const test of file.assertionResults) {
@@ -106,8 +105,7 @@ export function summarise(input: SummaryInput): Summary {
       problems.push(`required group ${group} ran no test`);
     return { group, ...counts, reason: reasons.get(group) ?? (ran + counts.skipped === 0 ? 'has no tests' : '') };
   });
-  // Every problem is a failure of its own unless a failing test already stands for it.
-  totals.failed = Math.max(totals.failed, problems.length);
+  totals.failed += problems.length;
   return { rows, problems, totals };
 }
 

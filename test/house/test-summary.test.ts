@@ -41,6 +41,11 @@ test('a required group that ran no test is a failure', () => {
   expect(summary.totals.failed).toBe(1);
 });
 
+test('a failing test and an absent required group are two failures', () => {
+  const summary = summarise(input({ require: 'vim', vitestStatus: 1 }, run('[sshd] logins', 'failed')));
+  expect(summary.totals.failed).toBe(2);
+});
+
 test('a file that breaks before its first test is a failure', () => {
   const summary = summarise(input({ vitestStatus: 1 }, { name: 'x.test.ts', status: 'failed', assertionResults: [] }));
   expect(summary.totals.failed).toBe(1);
