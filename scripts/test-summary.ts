@@ -81,9 +81,11 @@ export function summarise(input: SummaryInput): Summary {
 
   const byGroup = new Map<string, Counts>(GROUP_NAMES.map((name) => [name, { passed: 0, failed: 0, skipped: 0 }]));
   const typescript: Counts = { passed: 0, failed: 0, skipped: 0 };
+  let brokenFiles = 0;
   for (const file of readVitest(input.vitestJson, problems)) {
     // A file that fails before its first test is one failure, not none.
     if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')) {
+      brokenFiles += 1;
       problems.push(`${file.name} failed outside its tests`);
     }
     for (const test of file.assertionResults) {
@@ -93,8 +95,9 @@ export function summarise(input: SummaryInput): Summary {
       if (counts !== undefined) add(counts, test.status);
     }
   }
-  if (input.vitestStatus !== 0 && typescript.failed === 0)
+  if (input.vitestStatus !== 0 && typescript.failed + brokenFiles === 0) {
     problems.push(`vitest ended with status ${input.vitestStatus}`);
+  }
   for (const key of ['passed', 'failed', 'skipped'] as const) totals[key] += typescript[key];
 
   const reasons = readReasons(input.groupLines);
