@@ -1,62 +1,18 @@
-#include "relay.h"
+#include "relay-state.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
-#include "flow.h"
 
-#define RELAY_INPUT_SIZE 4096
-#define RELAY_BURST 8          /* reads of output before input and signals get their turn */
 #define RELAY_DELIVER_MS 2000  /* a client that does not read holds the end for this long */
 #define RELAY_GOODBYE_MS 500   /* a shell whose terminal is gone has this long to say how it ended */
-#define RELAY_TICK_MS 1000
 #define RELAY_FIRST_CHECKPOINT_S 10
-
-/* A session's life. Draining, waiting and delivering each end by themselves. */
-enum relay_phase { RELAY_RUNNING, RELAY_DRAINING, RELAY_WAITING, RELAY_DELIVERING, RELAY_ENDING, RELAY_DONE };
-
-/* What the client typed and the shell has not taken yet. */
-struct relay_input {
-    uint8_t data[RELAY_INPUT_SIZE];
-    size_t off, len;
-    size_t mark; /* recorded up to here: data[off..mark) may be forwarded */
-    int64_t t_ns;
-    bool ended;
-};
-
-/* All state of a relay. When a disk holds the thread that runs it, another goes on from this: so everything is in
- * order here before each call that records (sr_record_guard). */
-struct relay {
-    struct sr_relay_options o;
-    struct sr_relay_client client;
-    struct sr_port shell_in, shell_out, shell_err; /* on a pty, in and out are one descriptor */
-    struct sr_flow out, err;
-    struct relay_input in;
-    enum relay_phase phase;
-    bool client_tty, resized, reaped, ending_early, drain_begun;
-    enum sr_relay_reason early_reason;
-    int wait_status, pid_fd;
-    size_t drained;
-    uint64_t bytes_in;
-    int64_t deadline_ns, ticked_ns, checkpoint_ns;
-    unsigned parts;
-    struct sr_relay_result result;
-};
-
-enum { RELAY_OVER = 1 }; /* this thread is no longer the relay: out, without a touch */
-
-static int64_t relay_now(const struct relay *r)
-{
-    return sr_clock_mono_ns() - r->o.t0_mono_ns;
-}
 
 void sr_relay_client_open(struct sr_relay_client *c, int in, int out, int err)
 {
@@ -71,43 +27,17 @@ const char *sr_relay_reason_name(enum sr_relay_reason reason)
     return names[reason];
 }
 
-static void relay_end_early(struct relay *r, enum sr_relay_reason reason)
+int64_t sr_relay_now(const struct relay *r)
+{
+    return sr_clock_mono_ns() - r->o.t0_mono_ns;
+}
+
+void sr_relay_end_early(struct relay *r, enum sr_relay_reason reason)
 {
     if (r->ending_early)
         return;
     r->ending_early = true;
     r->early_reason = reason;
-}
-
-/* --- signals -------------------------------------------------------------------------------------- */
-
-static void relay_reap(struct relay *r)
-{
-    if (r->o.child > 0 && !r->reaped && waitpid(r->o.child, &r->wait_status, WNOHANG) == r->o.child)
-        r->reaped = true;
-}
-
-static void relay_take_signals(struct relay *r)
-{
-    struct signalfd_siginfo info;
-    while (read(r->o.signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        switch (info.ssi_signo) {
-        case SIGCHLD:
-            relay_reap(r);
-            break;
-        case SIGWINCH:
-            r->resized = true;
-            break;
-        case SIGHUP:
-            relay_end_early(r, SR_REASON_HANGUP);
-            break;
-        case SIGTERM:
-            relay_end_early(r, SR_REASON_TERMINATED);
-            break;
-        default:
-            break;
-        }
-    }
 }
 
 static int relay_pass_size(struct relay *r)
@@ -120,157 +50,8 @@ static int relay_pass_size(struct relay *r)
         return 0;
     size = sr_pty_get_size(r->o.client_in);
     sr_pty_set_size(r->shell_in.fd, size);
-    return r->o.record ? sr_record_resize(r->o.record, relay_now(r), size.cols, size.rows) : 0;
+    return r->o.record ? sr_record_resize(r->o.record, sr_relay_now(r), size.cols, size.rows) : 0;
 }
-
-/* --- input: record, then forward ------------------------------------------------------------------ */
-
-/* The next piece to record: on a pty up to and with a CR or LF, since the program's answer to a line may be to switch echo off. */
-static size_t relay_piece_end(const struct relay *r)
-{
-    size_t i = r->in.mark;
-    if (!r->o.pty)
-        return r->in.len;
-    while (i < r->in.len && r->in.data[i] != '\r' && r->in.data[i] != '\n')
-        i++;
-    return i < r->in.len ? i + 1 : i;
-}
-
-/* Whether what is typed now is read as a line and not shown: how programs ask for passwords. */
-static bool relay_is_noecho(const struct relay *r)
-{
-    struct termios t;
-    return r->o.pty && tcgetattr(r->shell_in.fd, &t) == 0 && (t.c_lflag & ICANON) != 0 && (t.c_lflag & ECHO) == 0;
-}
-
-static int relay_forward_input(struct relay *r)
-{
-    struct relay_input *in = &r->in;
-    while (in->off < in->len) {
-        if (in->off == in->mark) {
-            size_t from = in->mark;
-            bool noecho = relay_is_noecho(r);
-            in->mark = relay_piece_end(r);
-            if (r->o.record && sr_record_data(r->o.record, in->t_ns, SR_CH_IN, in->data + from, in->mark - from, noecho))
-                return RELAY_OVER;
-        }
-        ssize_t n = sr_port_write(&r->shell_in, in->data + in->off, in->mark - in->off);
-        if (n == -EAGAIN)
-            return 0;
-        if (n < 0) { /* nobody reads there any more: said is recorded, and that is all there is to do with it */
-            in->off = in->len = in->mark = 0;
-            if (!r->o.pty)
-                sr_port_close(&r->shell_in);
-            return 0;
-        }
-        in->off += (size_t)n;
-    }
-    in->off = in->len = in->mark = 0;
-    return 0;
-}
-
-static void relay_end_input(struct relay *r)
-{
-    r->in.ended = true;
-    if (r->o.pty || r->client.out.fd < 0)
-        relay_end_early(r, SR_REASON_HANGUP);
-}
-
-static int relay_pump_in(struct relay *r)
-{
-    struct relay_input *in = &r->in;
-    if (in->len == 0 && !in->ended && r->shell_in.fd >= 0) {
-        ssize_t n = sr_port_read(&r->client.in, in->data, sizeof in->data);
-        if (n > 0) {
-            in->t_ns = relay_now(r);
-            in->len = (size_t)n;
-            r->bytes_in += (uint64_t)n;
-        } else if (n != -EAGAIN) {
-            relay_end_input(r);
-        }
-    }
-    if (relay_forward_input(r) == RELAY_OVER)
-        return RELAY_OVER;
-    if (in->ended && in->len == 0 && !r->o.pty)
-        sr_port_close(&r->shell_in);
-    return 0;
-}
-
-/* --- output: forward, then record ----------------------------------------------------------------- */
-
-/* The client takes no more. With a terminal that is the end; a pipe's shell learns it as it would without us, by its own write. */
-static void relay_lose_client(struct relay *r, struct sr_flow *f)
-{
-    sr_flow_drop(f);
-    sr_port_close(f->to);
-    if (r->o.pty || r->in.ended)
-        relay_end_early(r, SR_REASON_HANGUP);
-    else if (r->phase == RELAY_RUNNING) {
-        sr_port_close(f->from);
-        f->ended = true;
-    }
-}
-
-/* One read, handed on as far as the client takes it, and recorded. 0 = go on; -EAGAIN = nothing there; RELAY_OVER. */
-static int relay_move(struct relay *r, struct sr_flow *f, enum sr_event_ch ch)
-{
-    const uint8_t *bytes;
-    long n = sr_flow_read(f, &bytes);
-    int64_t t_ns;
-    int rc;
-    if (n == -EAGAIN || n == -ENOBUFS)
-        return -EAGAIN;
-    if (n <= 0) {
-        f->ended = true;
-        return -EAGAIN;
-    }
-    t_ns = relay_now(r);
-    if (f->to->fd < 0)
-        sr_flow_drop(f);
-    else if ((rc = sr_flow_deliver(f)) < 0 && rc != -EAGAIN)
-        relay_lose_client(r, f);
-    if (r->o.record && sr_record_data(r->o.record, t_ns, ch, bytes, (size_t)n, false))
-        return RELAY_OVER;
-    return n < SR_FLOW_READ ? -EAGAIN : 0;
-}
-
-static void relay_deliver(struct relay *r, struct sr_flow *f)
-{
-    int rc = sr_flow_waits(f) && f->to->fd >= 0 ? sr_flow_deliver(f) : 0;
-    if (rc < 0 && rc != -EAGAIN)
-        relay_lose_client(r, f);
-}
-
-static int relay_pump_out(struct relay *r, struct sr_flow *f, enum sr_event_ch ch)
-{
-    relay_deliver(r, f);
-    for (int i = 0; i < RELAY_BURST && !f->ended && !sr_flow_waits(f); i++) {
-        int rc = relay_move(r, f, ch);
-        if (rc != 0)
-            return rc == RELAY_OVER ? RELAY_OVER : 0;
-    }
-    return 0;
-}
-
-/* What the shell wrote before its end, read to the last byte, client or no client. */
-static int relay_drain(struct relay *r, struct sr_flow *f, enum sr_event_ch ch)
-{
-    sr_flow_widen(f);
-    while (!f->ended && r->drained < SR_FLOW_DRAIN_MAX) {
-        uint64_t before = f->taken;
-        /* Drained is counted first: whoever goes on after a stall must not get another full measure. */
-        r->drained += SR_FLOW_READ;
-        int rc = relay_move(r, f, ch);
-        if (rc == RELAY_OVER)
-            return RELAY_OVER;
-        if (f->taken == before)
-            break;
-        r->drained -= SR_FLOW_READ - (size_t)(f->taken - before);
-    }
-    return 0;
-}
-
-/* --- the loop ------------------------------------------------------------------------------------- */
 
 static void relay_close_shell(struct relay *r)
 {
@@ -297,7 +78,7 @@ static void relay_set_result(struct relay *r)
     result->bytes_in = r->bytes_in;
     result->bytes_out = r->out.taken + r->err.taken;
     result->undelivered = result->bytes_out - r->out.given - r->err.given;
-    result->duration_ns = relay_now(r);
+    result->duration_ns = sr_relay_now(r);
 }
 
 static int relay_end(struct relay *r)
@@ -319,7 +100,7 @@ static int relay_end(struct relay *r)
 
 static int relay_run_phase(struct relay *r)
 {
-    if (relay_pass_size(r) || relay_pump_in(r) || relay_pump_out(r, &r->out, SR_CH_OUT) || relay_pump_out(r, &r->err, SR_CH_ERR))
+    if (relay_pass_size(r) || sr_relay_pump_in(r) || sr_relay_pump_out(r, &r->out, SR_CH_OUT) || sr_relay_pump_out(r, &r->err, SR_CH_ERR))
         return RELAY_OVER;
     bool shell_silent = r->out.ended && r->err.ended;
     bool over = r->o.child > 0 ? r->reaped && (r->o.pty || shell_silent) : shell_silent;
@@ -331,16 +112,16 @@ static int relay_run_phase(struct relay *r)
 static int relay_drain_phase(struct relay *r)
 {
     /* What the client typed last is in the recording, whether or not the shell was there to read it. */
-    if (relay_forward_input(r) || relay_drain(r, &r->out, SR_CH_OUT) || relay_drain(r, &r->err, SR_CH_ERR))
+    if (sr_relay_forward_input(r) || sr_relay_drain(r, &r->out, SR_CH_OUT) || sr_relay_drain(r, &r->err, SR_CH_ERR))
         return RELAY_OVER;
     if (!r->ending_early) {
         r->phase = RELAY_DELIVERING;
-        r->deadline_ns = relay_now(r) + RELAY_DELIVER_MS * SR_CLOCK_NS_PER_MS;
+        r->deadline_ns = sr_relay_now(r) + RELAY_DELIVER_MS * SR_CLOCK_NS_PER_MS;
         return 0;
     }
     relay_close_shell(r); /* the kernel tells the shell: SIGHUP on a pty, end of file on pipes */
     r->phase = RELAY_WAITING;
-    r->deadline_ns = relay_now(r) + RELAY_GOODBYE_MS * SR_CLOCK_NS_PER_MS;
+    r->deadline_ns = sr_relay_now(r) + RELAY_GOODBYE_MS * SR_CLOCK_NS_PER_MS;
     return 0;
 }
 
@@ -353,17 +134,17 @@ static int relay_step(struct relay *r)
     case RELAY_DRAINING:
         return relay_drain_phase(r);
     case RELAY_WAITING:
-        relay_deliver(r, &r->out);
-        relay_deliver(r, &r->err);
-        if (r->o.child <= 0 || r->reaped || relay_now(r) >= r->deadline_ns) {
+        sr_relay_deliver(r, &r->out);
+        sr_relay_deliver(r, &r->err);
+        if (r->o.child <= 0 || r->reaped || sr_relay_now(r) >= r->deadline_ns) {
             r->phase = RELAY_DELIVERING;
             r->deadline_ns += (RELAY_DELIVER_MS - RELAY_GOODBYE_MS) * SR_CLOCK_NS_PER_MS;
         }
         return 0;
     case RELAY_DELIVERING:
-        relay_deliver(r, &r->out);
-        relay_deliver(r, &r->err);
-        if ((!sr_flow_waits(&r->out) && !sr_flow_waits(&r->err)) || relay_now(r) >= r->deadline_ns)
+        sr_relay_deliver(r, &r->out);
+        sr_relay_deliver(r, &r->err);
+        if ((!sr_flow_waits(&r->out) && !sr_flow_waits(&r->err)) || sr_relay_now(r) >= r->deadline_ns)
             r->phase = RELAY_ENDING;
         return 0;
     case RELAY_ENDING:
@@ -374,76 +155,6 @@ static int relay_step(struct relay *r)
     return 0;
 }
 
-enum { RELAY_P_SIGNAL, RELAY_P_STOP, RELAY_P_CHILD, RELAY_P_IN, RELAY_P_SHELL_IN, RELAY_P_SHELL_OUT, RELAY_P_SHELL_ERR,
-       RELAY_P_OUT, RELAY_P_ERR, RELAY_P_COUNT };
-
-/* A descriptor that we want nothing of is left out: poll would report its hangup again and again. */
-static struct pollfd relay_poll_for(int fd, short events)
-{
-    return (struct pollfd){.fd = events ? fd : -1, .events = events};
-}
-
-static void relay_poll_set(const struct relay *r, struct pollfd p[RELAY_P_COUNT])
-{
-    bool running = r->phase == RELAY_RUNNING;
-    bool wants_input = running && r->in.len == 0 && !r->in.ended && r->shell_in.fd >= 0;
-    short shell_in = running && r->in.len > 0 ? POLLOUT : 0;
-    short shell_out = running && !r->out.ended && !sr_flow_waits(&r->out) ? POLLIN : 0;
-    short shell_err = running && !r->err.ended && !sr_flow_waits(&r->err) ? POLLIN : 0;
-    p[RELAY_P_SIGNAL] = relay_poll_for(r->o.signal_fd, POLLIN);
-    p[RELAY_P_STOP] = relay_poll_for(r->o.stop_fd, r->ending_early ? 0 : POLLIN);
-    p[RELAY_P_CHILD] = relay_poll_for(r->pid_fd, r->reaped ? 0 : POLLIN);
-    p[RELAY_P_IN] = relay_poll_for(r->client.in.fd, wants_input ? POLLIN : 0);
-    p[RELAY_P_SHELL_IN] = relay_poll_for(r->o.pty ? -1 : r->shell_in.fd, shell_in);
-    p[RELAY_P_SHELL_OUT] = relay_poll_for(r->shell_out.fd, (short)(shell_out | (r->o.pty ? shell_in : 0)));
-    p[RELAY_P_SHELL_ERR] = relay_poll_for(r->shell_err.fd, shell_err);
-    p[RELAY_P_OUT] = relay_poll_for(r->client.out.fd, sr_flow_waits(&r->out) ? POLLOUT : 0);
-    p[RELAY_P_ERR] = relay_poll_for(r->client.err.fd, sr_flow_waits(&r->err) ? POLLOUT : 0);
-    /* The client's going is news at any time, and told once: then its port is closed. */
-    if (running && r->client_tty)
-        p[RELAY_P_IN].fd = r->client.in.fd;
-    if (running) {
-        p[RELAY_P_OUT].fd = r->client.out.fd;
-        p[RELAY_P_ERR].fd = r->client.err.fd;
-    }
-}
-
-static int relay_timeout_ms(const struct relay *r)
-{
-    int64_t at;
-    if (r->phase == RELAY_WAITING || r->phase == RELAY_DELIVERING)
-        at = r->deadline_ns;
-    else if (r->o.record)
-        at = r->ticked_ns + RELAY_TICK_MS * SR_CLOCK_NS_PER_MS;
-    else
-        return -1;
-    at -= relay_now(r);
-    return at <= 0 ? 0 : (int)((at + SR_CLOCK_NS_PER_MS - 1) / SR_CLOCK_NS_PER_MS);
-}
-
-static void relay_poll(struct relay *r)
-{
-    const short gone = POLLERR | POLLHUP | POLLNVAL;
-    struct pollfd p[RELAY_P_COUNT];
-    relay_poll_set(r, p);
-    if (poll(p, RELAY_P_COUNT, relay_timeout_ms(r)) <= 0)
-        return;
-    if (p[RELAY_P_SIGNAL].revents)
-        relay_take_signals(r);
-    if (p[RELAY_P_CHILD].revents)
-        relay_reap(r);
-    if (p[RELAY_P_STOP].revents)
-        relay_end_early(r, SR_REASON_TERMINATED);
-    if (r->phase != RELAY_RUNNING)
-        return;
-    if (r->client_tty && p[RELAY_P_IN].revents & gone)
-        relay_end_early(r, SR_REASON_HANGUP);
-    if (p[RELAY_P_OUT].revents & gone)
-        relay_lose_client(r, &r->out);
-    if (p[RELAY_P_ERR].revents & gone)
-        relay_lose_client(r, &r->err);
-}
-
 /* Once a second, and wherever the recording has moved to a new part. */
 static int relay_tick(struct relay *r)
 {
@@ -451,7 +162,7 @@ static int relay_tick(struct relay *r)
     unsigned parts;
     if (!r->o.record)
         return 0;
-    now = relay_now(r);
+    now = sr_relay_now(r);
     if (now - r->ticked_ns >= RELAY_TICK_MS * SR_CLOCK_NS_PER_MS) {
         r->ticked_ns = now;
         if (sr_record_tick(r->o.record))
@@ -480,7 +191,7 @@ static int relay_loop(struct relay *r)
             continue;
         if (relay_tick(r))
             return RELAY_OVER;
-        relay_poll(r);
+        sr_relay_poll(r);
     }
     return 0;
 }
@@ -504,7 +215,7 @@ static void relay_open(struct relay *r)
     sr_flow_open(&r->out, &r->shell_out, &r->client.out);
     sr_flow_open(&r->err, &r->shell_err, &r->client.err);
     r->pid_fd = o->child > 0 && o->signal_fd < 0 ? (int)syscall(SYS_pidfd_open, o->child, 0) : -1;
-    r->ticked_ns = relay_now(r);
+    r->ticked_ns = sr_relay_now(r);
     r->checkpoint_ns = RELAY_FIRST_CHECKPOINT_S * SR_CLOCK_NS_PER_S;
 }
 
