@@ -20,7 +20,7 @@ setup_missing() {
       /*) [ -e "${pair%%:*}" ] || printf '%s\n' "${pair#*:}" ;;
       *) setup_has "${pair%%:*}" || printf '%s\n' "${pair#*:}" ;;
     esac
-  done | tr ' ' '\n' | sort -u | tr '\n' ' '
+  done | tr ' ' '\n' | sort -u | paste -sd ' ' -
 }
 
 setup_may_apt() { [ "$(id -u)" = 0 ] && [ "${DECNET_APT:-yes}" != no ] && setup_has apt-get; }
