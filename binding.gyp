@@ -27,7 +27,8 @@
       'dependencies': ['sr_core'],
       'sources': ['<!@(ls native/addon/*.cc)'],
       'include_dirs': ['<!@(node -p "require(\'node-addon-api\').include_dir")'],
-      'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED'],
+      'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED',
+                  'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
       'cflags': ['-Wall', '-Wextra', '-fvisibility=hidden', '-O2', '-g0'],
       'cflags_cc': ['-std=c++17', '-fno-exceptions', '-fno-rtti'],
       # --exclude-libs: the core's names stay inside, whatever other addons bring along.

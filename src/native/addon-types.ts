@@ -128,7 +128,7 @@ export interface NativeRelay {
   resized(): void;
 }
 
-/** What was recorded up to now. */
+/** What was recorded up to now; the end line is counted in none of it, so that at the end it says what that line says. */
 export interface NativeAnchor {
   readonly lines: number;
   readonly bytes: number;

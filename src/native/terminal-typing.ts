@@ -20,6 +20,15 @@ export function keySchedule(count: number, gapsMs: number | readonly number[]): 
   return due;
 }
 
+/** What schedules are held against; the process's own unless a test brings another. */
+export interface TypingClock {
+  /** Monotonic ms. */
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+}
+
+const systemClock: TypingClock = { now: () => performance.now(), sleep: (ms) => sleep(Math.ceil(ms)) };
+
 /**
  * Sends keys at their due times from now, and returns when each went (ms after the first). Late timers delay one key,
  * not all that follow.
@@ -28,13 +37,14 @@ export async function sendOnSchedule(
   keys: readonly string[],
   dueMs: readonly number[],
   send: (key: string) => void,
+  clock: TypingClock = systemClock,
 ): Promise<number[]> {
-  const start = performance.now();
+  const start = clock.now();
   const sent: number[] = [];
   for (const [i, key] of keys.entries()) {
     const due = start + (dueMs[i] ?? 0);
-    for (let left = due - performance.now(); left > 0; left = due - performance.now()) await sleep(Math.ceil(left));
-    sent.push(performance.now() - start);
+    for (let left = due - clock.now(); left > 0; left = due - clock.now()) await clock.sleep(left);
+    sent.push(clock.now() - start);
     send(key);
   }
   return sent;
