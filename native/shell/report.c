@@ -7,6 +7,7 @@
 #include "sha256.h"
 
 #define REPORT_PATIENCE_MS 100
+#define REPORT_AFTER_COMMAND 256 /* digest, numbers and their names, at their longest */
 
 static void report_begin(struct sr_login *l, struct sr_syslog_line *line, const char *msgid)
 {
@@ -97,21 +98,19 @@ void sr_report_skipped(struct sr_login *l, const char *reason)
     report_send(l, &line);
 }
 
-/* The line up to the command, and all that comes after it: the command is cut so that the rest always fits. */
-static size_t report_exec_fill(struct sr_login *l, struct sr_syslog_line *line, size_t command_len, const struct sr_report_exec *e)
+/* Everything that session_exec says, with the command's first `command_len` bytes. False: they took the room of what stands behind them. */
+static bool report_exec_fill(struct sr_login *l, struct sr_syslog_line *line, size_t command_len, const struct sr_report_exec *e)
 {
-    const size_t after = 256; /* digest, numbers and their names, at their longest */
     struct sr_sha256 digest;
     char sha256[SR_SHA256_HEX_SIZE];
-    size_t room, taken;
+    bool room;
     report_begin(l, line, "session_exec");
     sr_syslog_param(line, "sid", l->sid);
     sr_syslog_param(line, "service", l->config.service);
     sr_syslog_param(line, "src_ip", sr_login_src_ip(l));
     sr_syslog_param(line, "user", l->id.user);
-    room = sr_syslog_room(line, "command");
-    room = room > after ? room - after : 0;
-    taken = sr_syslog_param_bytes(line, "command", l->inv.command, command_len < room ? command_len : room);
+    sr_syslog_param_bytes(line, "command", l->inv.command, command_len);
+    room = line->len + REPORT_AFTER_COMMAND <= SR_SYSLOG_LINE_MAX;
     sr_syslog_param_u64(line, "command_bytes", strlen(l->inv.command));
     sr_sha256_init(&digest);
     sr_sha256_update(&digest, l->inv.command, strlen(l->inv.command));
@@ -124,24 +123,31 @@ static size_t report_exec_fill(struct sr_login *l, struct sr_syslog_line *line, 
     report_status(line, e->status);
     if (e->signal)
         sr_syslog_param(line, "signal", sr_pty_signal_name(e->signal));
-    return taken;
+    return room;
 }
 
 bool sr_report_exec_fits(struct sr_login *l)
 {
     const struct sr_report_exec longest = {INT64_MAX, 255, 0};
     struct sr_syslog_line line;
-    size_t len = strlen(l->inv.command);
-    return report_exec_fill(l, &line, len, &longest) == len && line.len + 2 < SR_SYSLOG_LINE_MAX;
+    return report_exec_fill(l, &line, strlen(l->inv.command), &longest);
+}
+
+/* Escapes make a value longer than its bytes: less of the command, until its neighbours fit whole. Never cut inside a character. */
+static size_t report_shorter(const char *command, size_t len)
+{
+    len = len > SR_SYSLOG_LINE_MAX ? SR_SYSLOG_LINE_MAX : len * 15 / 16;
+    while (len > 0 && ((unsigned char)command[len] & 0xc0) == 0x80)
+        len--;
+    return len;
 }
 
 void sr_report_exec(struct sr_login *l, const struct sr_report_exec *e)
 {
     struct sr_syslog_line line;
     size_t len = strlen(l->inv.command);
-    /* Escapes make a value longer than its bytes: less of the command, until its neighbours fit whole. */
-    while (report_exec_fill(l, &line, len, e) && line.len + 2 >= SR_SYSLOG_LINE_MAX)
-        len = len < SR_SYSLOG_LINE_MAX ? len * 3 / 4 : SR_SYSLOG_LINE_MAX;
+    while (!report_exec_fill(l, &line, len, e) && len > 0)
+        len = report_shorter(l->inv.command, len);
     report_send(l, &line);
 }
 
