@@ -2,73 +2,15 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
-#include "check.h"
 #include "clock.h"
 #include "error.h"
-#include "syslog.h"
-
-#define AT_NS (1795433707627773000LL)
-#define HEAD "<134>1 2026-11-23T11:35:07.627773+00:00 web01 sessrec - session_started [relay@55555"
-
-static struct sr_syslog_line begun(void) {
-    struct sr_syslog_line line;
-    sr_syslog_begin(&line, AT_NS, "web01", "session_started");
-    return line;
-}
-
-/* Each test has a directory and a log; what went where is read back. */
-
-static char dir[256];
-
-static int enter(void) {
-    check_make_dir(dir, sizeof dir);
-    return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static void leave(int dir_fd) {
-    close(dir_fd);
-    check_remove_dir(dir);
-}
-
-static size_t slurp(int dir_fd, const char *name, char *out, size_t size) {
-    int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, out, size - 1);
-    if (fd >= 0)
-        close(fd);
-    out[n > 0 ? n : 0] = '\0';
-    return n > 0 ? (size_t)n : 0;
-}
-
-/* A pipe of one page, full or not, and a log opened on it as on PID 1's stdout. */
-static int open_pipe_log(struct sr_syslog *log, int dir_fd, int pipe_fd[2], bool full) {
-    char path[64], fill[4096] = {0};
-    if (pipe2(pipe_fd, O_NONBLOCK) < 0 || fcntl(pipe_fd[1], F_SETPIPE_SZ, 4096) < 4096)
-        return -errno;
-    while (full && write(pipe_fd[1], fill, sizeof fill) > 0)
-        ;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", pipe_fd[1]);
-    return sr_syslog_open(log, path, dir_fd);
-}
-
-static void close_pipe_log(struct sr_syslog *log, int pipe_fd[2]) {
-    sr_syslog_close(log);
-    close(pipe_fd[0]);
-    close(pipe_fd[1]);
-}
-
-static struct sr_syslog_line small(const char *sid) {
-    struct sr_syslog_line line = begun();
-    sr_syslog_param(&line, "sid", sid);
-    sr_syslog_end(&line);
-    return line;
-}
+#include "syslog-fixture.h"
 
 static void a_line_goes_to_a_pipe_opened_through_proc(void) {
     int dir_fd = enter(), pipe_fd[2];
@@ -215,86 +157,6 @@ static void a_regular_file_is_appended_to(void) {
     leave(dir_fd);
 }
 
-/* Whatever stands under the spool's name: the line is lost, counted, at once, and that thing is untouched. */
-static void the_spool_refuses(int dir_fd, int want) {
-    struct sr_syslog log = {.fd = -1, .dir_fd = dir_fd};
-    struct sr_syslog_line line = small("x");
-    CHECK_INT(sr_syslog_send(&log, &line, 60000), want);
-    CHECK_INT(log.lost, 1);
-    CHECK_INT(log.spooled, 0);
-}
-
-static void a_spool_name_that_is_squatted_loses_the_line_and_never_hangs(void) {
-    int dir_fd = enter();
-    char path[300], other[300], got[100];
-    snprintf(path, sizeof path, "%s/" SR_SYSLOG_SPOOL_NAME, dir);
-    snprintf(other, sizeof other, "%s/other", dir);
-    fclose(fopen(other, "w"));
-
-    CHECK(symlink(other, path) == 0);
-    the_spool_refuses(dir_fd, -ELOOP);
-    CHECK(unlink(path) == 0 && symlink("/nowhere/at/all", path) == 0);
-    the_spool_refuses(dir_fd, -ELOOP);
-    CHECK(unlink(path) == 0 && link(other, path) == 0);
-    the_spool_refuses(dir_fd, -SR_E_BAD_FILE);
-    CHECK_INT(slurp(dir_fd, "other", got, sizeof got), 0);
-    CHECK(unlink(path) == 0 && mkfifo(path, 0666) == 0);
-    the_spool_refuses(dir_fd, -ENXIO);
-    int reader = open(path, O_RDONLY | O_NONBLOCK);
-    the_spool_refuses(dir_fd, -SR_E_BAD_FILE);
-    CHECK_INT(read(reader, got, sizeof got), 0);
-    close(reader);
-    CHECK(unlink(path) == 0 && mkdir(path, 0700) == 0);
-    the_spool_refuses(dir_fd, -EISDIR);
-    leave(dir_fd);
-}
-
-static void without_a_spool_the_logs_own_failure_is_told(void) {
-    struct sr_syslog log;
-    struct sr_syslog_line line = small("x");
-    int pipe_fd[2];
-    CHECK_INT(open_pipe_log(&log, -1, pipe_fd, false), 0);
-    close(pipe_fd[0]);
-    pipe_fd[0] = -1;
-    CHECK_INT(sr_syslog_send(&log, &line, 0), -EPIPE);
-    CHECK_INT(log.lost, 1);
-    sr_syslog_close(&log);
-    CHECK_INT(sr_syslog_send(&log, &line, 0), -EBADF);
-    close(pipe_fd[1]);
-}
-
-static void after_a_torn_line_the_next_one_starts_on_a_line_of_its_own(void) {
-    int dir_fd = enter();
-    char path[300], got[1000];
-    struct sr_syslog log;
-    struct sr_syslog_line line = small("0123456789"), next = small("next");
-    struct rlimit before, limit;
-    snprintf(path, sizeof path, "%s/log", dir);
-    fclose(fopen(path, "w"));
-    CHECK_INT(sr_syslog_open(&log, path, dir_fd), 0);
-    /* The log may grow by 50 bytes only: the first write is cut short there. The spool is below the limit by less than a line,
-     * too. */
-    CHECK(getrlimit(RLIMIT_FSIZE, &before) == 0);
-    limit = before;
-    limit.rlim_cur = 50;
-    signal(SIGXFSZ, SIG_IGN);
-    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    int torn = sr_syslog_send(&log, &line, 50);
-    CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
-    CHECK_INT(torn, -EFBIG);
-    CHECK(log.torn && log.spool_torn);
-    CHECK_INT(log.lost, 1);
-    CHECK_INT(sr_syslog_send(&log, &next, 50), 0);
-    slurp(dir_fd, "log", got, sizeof got);
-    CHECK(memcmp(got, line.text, 50) == 0 && got[50] == '\n');
-    CHECK_STR(got + 51, next.text);
-    sr_syslog_close(&log);
-    CHECK_INT(sr_syslog_send(&log, &next, 50), 1);
-    slurp(dir_fd, SR_SYSLOG_SPOOL_NAME, got, sizeof got);
-    CHECK_STR(got + 51, next.text);
-    leave(dir_fd);
-}
-
 static void many_writers_to_one_pipe_never_mix_their_lines(void) {
     enum { WRITERS = 8, LINES = 200 };
     int dir_fd = enter(), pipe_fd[2], status, sent = 0;
@@ -343,9 +205,6 @@ int main(void) {
     CHECK_RUN(a_fifo_without_a_reader_or_no_log_at_all_still_spools);
     CHECK_RUN(a_socket_or_directory_is_no_log);
     CHECK_RUN(a_regular_file_is_appended_to);
-    CHECK_RUN(a_spool_name_that_is_squatted_loses_the_line_and_never_hangs);
-    CHECK_RUN(without_a_spool_the_logs_own_failure_is_told);
-    CHECK_RUN(after_a_torn_line_the_next_one_starts_on_a_line_of_its_own);
     CHECK_RUN(many_writers_to_one_pipe_never_mix_their_lines);
     return check_end();
 }
