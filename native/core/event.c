@@ -203,13 +203,10 @@ static size_t event_fill(char *out, size_t room, const uint8_t *p, size_t n, siz
         size_t piece_len, need;
         int step;
         if (!*exact) {
-            size_t plain = sr_json_plain(p + i, n - i);
-            if (plain > room - len)
-                plain = room - len;
-            memcpy(out + len, p + i, plain);
-            len += plain;
-            i += plain;
-            if (i == n || len == room)
+            size_t taken;
+            len += sr_json_copy(out + len, room - len, p + i, n - i, &taken);
+            i += taken;
+            if (i == n)
                 break;
         }
         step = p[i] < 0x80 ? 1 : sr_utf8_next(p + i, n - i);

@@ -14,28 +14,64 @@ static const char json_escapes[128] = {
     'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\',
 };
 
-static inline int json_is_plain(uint8_t c)
+/* The common two- and three-byte characters without a call; 0 = ask sr_utf8_next. */
+static inline size_t json_short_character(const uint8_t *p, size_t n)
 {
-    return c < 0x80 && json_escapes[c] == 0;
+    if (n >= 2 && p[0] >= 0xc2 && p[0] <= 0xdf && (p[1] & 0xc0) == 0x80)
+        return 2;
+    if (n >= 3 && p[0] > 0xe0 && p[0] <= 0xef && p[0] != 0xed && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80)
+        return 3;
+    return 0;
 }
 
-size_t sr_json_plain(const uint8_t *p, size_t n)
+size_t sr_json_copy(char *out, size_t room, const uint8_t *p, size_t n, size_t *used)
 {
-    size_t i = 0;
+    size_t len = 0, i = 0;
 #ifdef __SSE2__
     const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
-    for (; i + 16 <= n; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-        /* Signed: bytes from 0x80 are negative, so "below space" is controls and non-ASCII at once. */
-        __m128i bad = _mm_or_si128(_mm_cmplt_epi8(v, space), _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)));
-        int mask = _mm_movemask_epi8(bad);
-        if (mask)
-            return i + (size_t)__builtin_ctz((unsigned)mask);
-    }
 #endif
-    while (i < n && json_is_plain(p[i]))
-        i++;
-    return i;
+    while (i < n) {
+#ifdef __SSE2__
+        /* Copied before it is looked at: what is wrong in it is written over by what comes next. */
+        while (i + 16 <= n && len + 16 <= room) {
+            __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+            /* Signed: bytes from 0x80 are negative, so "below space" is controls and non-ASCII at once. */
+            __m128i bad = _mm_or_si128(_mm_cmplt_epi8(v, space), _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)));
+            unsigned mask = (unsigned)_mm_movemask_epi8(bad), plain = mask ? (unsigned)__builtin_ctz(mask) : 16;
+            _mm_storeu_si128((__m128i *)(void *)(out + len), v);
+            i += plain;
+            len += plain;
+            if (mask)
+                break;
+        }
+        if (i == n)
+            break;
+#endif
+        if (room - len < SR_JSON_ESCAPE_MAX) {
+            char piece[SR_JSON_ESCAPE_MAX];
+            int step = p[i] < 0x80 ? 1 : sr_utf8_next(p + i, n - i);
+            size_t need = step == 1 ? sr_json_escape(piece, p[i]) : (size_t)step;
+            if (step < 0 || need > room - len)
+                break;
+            memcpy(out + len, step == 1 ? (const void *)piece : p + i, need);
+            len += need;
+            i += (size_t)step;
+        } else if (p[i] < 0x80) {
+            len += sr_json_escape(out + len, p[i++]);
+        } else {
+            size_t step = json_short_character(p + i, n - i);
+            if (step == 0) {
+                int any = sr_utf8_next(p + i, n - i);
+                if (any < 0)
+                    break;
+                step = (size_t)any;
+            }
+            for (size_t k = 0; k < step; k++)
+                out[len++] = (char)p[i++];
+        }
+    }
+    *used = i;
+    return len;
 }
 
 size_t sr_json_escape(char out[SR_JSON_ESCAPE_MAX], uint8_t c)

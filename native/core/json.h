@@ -7,8 +7,9 @@
 
 #define SR_JSON_ESCAPE_MAX 6 /* \u001b */
 
-/* How many bytes at the start of [p, p+n) are ASCII and need no escape. */
-size_t sr_json_plain(const uint8_t *p, size_t n);
+/* Copies well-formed UTF-8 from [p, p+n) to [out, out+room), escaped as JSON.stringify does. Stops before an ill-formed byte or a character that does
+ * not fit, never inside one. Returns the length written; *used = bytes read. */
+size_t sr_json_copy(char *out, size_t room, const uint8_t *p, size_t n, size_t *used);
 
 /* One ASCII byte as JSON.stringify writes it; returns 1, 2 or 6. */
 size_t sr_json_escape(char out[SR_JSON_ESCAPE_MAX], uint8_t c);
