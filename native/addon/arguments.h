@@ -14,7 +14,9 @@ class Arguments {
     /* `value` is the options object; `call` is the name in errors. */
     Arguments(Napi::Value value, const char *call);
 
-    bool failed() const { return failed_; }
+    bool failed() const {
+        return failed_;
+    }
     /* Present: neither undefined nor null. */
     bool has(const char *key);
 

@@ -22,8 +22,8 @@ static const fault_text fault_core[] = {
     {SR_E_TORN, "SR_E_TORN", "a write was cut short"},
 };
 
-static Napi::Error fault_build(Napi::Env env, int failure, const std::string &code, const std::string &message, const char *syscall)
-{
+static Napi::Error fault_build(Napi::Env env, int failure, const std::string &code, const std::string &message,
+                               const char *syscall) {
     Napi::Error error = Napi::Error::New(env, message);
     error.Set("code", Napi::String::New(env, code));
     error.Set("errno", Napi::Number::New(env, failure));
@@ -31,8 +31,7 @@ static Napi::Error fault_build(Napi::Env env, int failure, const std::string &co
     return error;
 }
 
-Napi::Error fault_make(Napi::Env env, int failure, const char *syscall, const std::string &subject)
-{
+Napi::Error fault_make(Napi::Env env, int failure, const char *syscall, const std::string &subject) {
     char name[64], text[128];
     std::string code, reason;
     for (const fault_text &f : fault_core) {
@@ -55,16 +54,15 @@ Napi::Error fault_make(Napi::Env env, int failure, const char *syscall, const st
     return error;
 }
 
-Napi::Value fault_throw(Napi::Env env, int failure, const char *syscall, const std::string &subject)
-{
+Napi::Value fault_throw(Napi::Env env, int failure, const char *syscall, const std::string &subject) {
     if (!env.IsExceptionPending())
         fault_make(env, failure, syscall, subject).ThrowAsJavaScriptException();
     return env.Undefined();
 }
 
-Napi::Value fault_throw_argument(Napi::Env env, const char *syscall, const std::string &reason)
-{
+Napi::Value fault_throw_argument(Napi::Env env, const char *syscall, const std::string &reason) {
     if (!env.IsExceptionPending())
-        fault_build(env, -EINVAL, "EINVAL", std::string("EINVAL: ") + reason + ", " + syscall, syscall).ThrowAsJavaScriptException();
+        fault_build(env, -EINVAL, "EINVAL", std::string("EINVAL: ") + reason + ", " + syscall, syscall)
+            .ThrowAsJavaScriptException();
     return env.Undefined();
 }

@@ -1,7 +1,7 @@
 /* watchFd: bytes of a pty master or a pipe, without a thread and without losing the last of them.
  *
- * Why not tty.ReadStream or net.Socket: libuv's streams take a short read followed by POLLHUP for the end, and a pty gives at most
- * 4095 bytes a read, so whatever more a program wrote just before it exited would be lost. */
+ * Why not tty.ReadStream or net.Socket: libuv's streams take a short read followed by POLLHUP for the end, and a pty gives at
+ * most 4095 bytes a read, so whatever more a program wrote just before it exited would be lost. */
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,8 +15,7 @@ struct Watch {
     std::shared_ptr<Poll> poll;
     int fd = -1;
 
-    void shut()
-    {
+    void shut() {
         if (poll)
             poll->close_poll();
         poll.reset();
@@ -24,12 +23,13 @@ struct Watch {
             close(fd);
         fd = -1;
     }
-    ~Watch() { shut(); }
+    ~Watch() {
+        shut();
+    }
 };
 
 /* As much as is there and fits: > 0, 0 = the end, -1 = nothing now, or another -errno below it. */
-static ssize_t watch_read(int fd, uint8_t *into, size_t room)
-{
+static ssize_t watch_read(int fd, uint8_t *into, size_t room) {
     size_t got = 0;
     while (got < room) {
         ssize_t n = read(fd, into + got, room - got);
@@ -48,8 +48,7 @@ static ssize_t watch_read(int fd, uint8_t *into, size_t room)
     return static_cast<ssize_t>(got);
 }
 
-static Napi::Value watch_read_js(const Napi::CallbackInfo &info, Watch &watch)
-{
+static Napi::Value watch_read_js(const Napi::CallbackInfo &info, Watch &watch) {
     Napi::Env env = info.Env();
     if (watch.fd < 0)
         return fault_throw(env, -EBADF, "read");
@@ -62,8 +61,7 @@ static Napi::Value watch_read_js(const Napi::CallbackInfo &info, Watch &watch)
     return n < -1 ? fault_throw(env, static_cast<int>(n) + 1, "read") : Napi::Number::New(env, static_cast<double>(n));
 }
 
-static Napi::Value watch_write_js(const Napi::CallbackInfo &info, Watch &watch)
-{
+static Napi::Value watch_write_js(const Napi::CallbackInfo &info, Watch &watch) {
     Napi::Env env = info.Env();
     if (watch.fd < 0)
         return fault_throw(env, -EBADF, "write");
@@ -79,8 +77,7 @@ static Napi::Value watch_write_js(const Napi::CallbackInfo &info, Watch &watch)
     return Napi::Number::New(env, n < 0 ? 0 : static_cast<double>(n));
 }
 
-Napi::Value watch_fd(const Napi::CallbackInfo &info)
-{
+Napi::Value watch_fd(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     int failure = 0;
     double number = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : -1;

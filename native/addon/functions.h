@@ -1,4 +1,5 @@
-/* The addon's functions, one file each or a few that belong together; addon.cc lists them, src/native/addon-types.ts types them. */
+/* The addon's functions, one file each or a few that belong together; addon.cc lists them, src/native/addon-types.ts types them.
+ */
 #ifndef DECNET_ADDON_FUNCTIONS_H
 #define DECNET_ADDON_FUNCTIONS_H
 

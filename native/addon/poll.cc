@@ -1,7 +1,6 @@
 #include "poll.h"
 
-std::shared_ptr<Poll> Poll::create(Napi::Env env, int fd, Ready ready, int *failure)
-{
+std::shared_ptr<Poll> Poll::create(Napi::Env env, int fd, Ready ready, int *failure) {
     uv_loop_t *loop = nullptr;
     std::shared_ptr<Poll> poll(new Poll(env));
     if (napi_get_uv_event_loop(env, &loop) != napi_ok) {
@@ -20,28 +19,24 @@ std::shared_ptr<Poll> Poll::create(Napi::Env env, int fd, Ready ready, int *fail
     return poll;
 }
 
-int Poll::want(bool readable, bool writable)
-{
+int Poll::want(bool readable, bool writable) {
     int events = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
     if (!open_)
         return 0;
     return events ? uv_poll_start(&handle_, events, fired) : uv_poll_stop(&handle_);
 }
 
-void Poll::ref()
-{
+void Poll::ref() {
     if (open_)
         uv_ref(reinterpret_cast<uv_handle_t *>(&handle_));
 }
 
-void Poll::unref()
-{
+void Poll::unref() {
     if (open_)
         uv_unref(reinterpret_cast<uv_handle_t *>(&handle_));
 }
 
-void Poll::close_poll()
-{
+void Poll::close_poll() {
     if (!open_)
         return;
     open_ = false;
@@ -58,8 +53,7 @@ void Poll::close_poll()
     });
 }
 
-void Poll::torn_down(napi_async_cleanup_hook_handle, void *self)
-{
+void Poll::torn_down(napi_async_cleanup_hook_handle, void *self) {
     std::shared_ptr<Poll> poll = static_cast<Poll *>(self)->alive_;
     if (!poll)
         return;
@@ -70,16 +64,14 @@ void Poll::torn_down(napi_async_cleanup_hook_handle, void *self)
         poll->close_poll();
 }
 
-/* A worker that was told to end still runs its loop, but no more JS, some turns before the clean-up hook comes. There is no call that
- * asks: any that could run JS says so. */
-static bool poll_can_run_js(napi_env env)
-{
+/* A worker that was told to end still runs its loop, but no more JS, some turns before the clean-up hook comes. There is no call
+ * that asks: any that could run JS says so. */
+static bool poll_can_run_js(napi_env env) {
     napi_value undefined, flag;
     return napi_get_undefined(env, &undefined) == napi_ok && napi_coerce_to_bool(env, undefined, &flag) == napi_ok;
 }
 
-void Poll::fired(uv_poll_t *handle, int status, int events)
-{
+void Poll::fired(uv_poll_t *handle, int status, int events) {
     std::shared_ptr<Poll> poll = static_cast<Poll *>(handle->data)->alive_;
     /* A failed poll is shown as readiness: the read or write that follows says what it is. */
     bool readable = status < 0 || (events & UV_READABLE), writable = status < 0 || (events & UV_WRITABLE);

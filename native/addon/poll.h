@@ -15,16 +15,22 @@ class Poll : public std::enable_shared_from_this<Poll> {
      * outside of one: then `env` is null and JS must be left alone. */
     using Ready = std::function<void(napi_env env, bool readable, bool writable)>;
 
-    /* `fd` stays the caller's until `close_poll`; libuv makes it non-blocking. NULL and *failure = -errno where it cannot be watched. */
+    /* `fd` stays the caller's until `close_poll`; libuv makes it non-blocking. NULL and *failure = -errno where it cannot be
+     * watched. */
     static std::shared_ptr<Poll> create(Napi::Env env, int fd, Ready ready, int *failure);
 
-    /* What to do when the environment goes: by default the poll is closed. A relay asks its thread to stop instead and closes later. */
-    void on_teardown(std::function<void()> teardown) { teardown_ = std::move(teardown); }
+    /* What to do when the environment goes: by default the poll is closed. A relay asks its thread to stop instead and closes
+     * later. */
+    void on_teardown(std::function<void()> teardown) {
+        teardown_ = std::move(teardown);
+    }
 
     int want(bool readable, bool writable);
     void ref();
     void unref();
-    bool open() const { return open_; }
+    bool open() const {
+        return open_;
+    }
     /* Stops watching; `fd` may be closed as soon as this returns. Idempotent. */
     void close_poll();
 

@@ -13,8 +13,7 @@ extern "C" {
 }
 
 /* An integer argument by position; false with the exception set. */
-static bool pty_number(const Napi::CallbackInfo &info, size_t index, const char *name, int64_t high, const char *call, int *out)
-{
+static bool pty_number(const Napi::CallbackInfo &info, size_t index, const char *name, int64_t high, const char *call, int *out) {
     double number = info[index].IsNumber() ? info[index].As<Napi::Number>().DoubleValue() : -1;
     if (!(number >= 0 && number <= static_cast<double>(high)) || number != static_cast<double>(static_cast<int64_t>(number))) {
         fault_throw_argument(info.Env(), call, std::string(name) + " must be an integer from 0 to " + std::to_string(high));
@@ -24,8 +23,7 @@ static bool pty_number(const Napi::CallbackInfo &info, size_t index, const char 
     return true;
 }
 
-Napi::Value open_pty(const Napi::CallbackInfo &info)
-{
+Napi::Value open_pty(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     struct sr_pty_size size = {80, 24};
     int master, slave, rc;
@@ -53,8 +51,7 @@ Napi::Value open_pty(const Napi::CallbackInfo &info)
     return pty;
 }
 
-Napi::Value open_pipe(const Napi::CallbackInfo &info)
-{
+Napi::Value open_pipe(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -65,8 +62,7 @@ Napi::Value open_pipe(const Napi::CallbackInfo &info)
     return pipe;
 }
 
-Napi::Value set_size(const Napi::CallbackInfo &info)
-{
+Napi::Value set_size(const Napi::CallbackInfo &info) {
     int fd, cols, rows;
     if (!pty_number(info, 0, "fd", ARGUMENTS_FD_MAX, "ioctl", &fd) || !pty_number(info, 1, "cols", UINT16_MAX, "ioctl", &cols) ||
         !pty_number(info, 2, "rows", UINT16_MAX, "ioctl", &rows))
@@ -75,8 +71,7 @@ Napi::Value set_size(const Napi::CallbackInfo &info)
     return rc < 0 ? fault_throw(info.Env(), rc, "ioctl") : info.Env().Undefined();
 }
 
-Napi::Value get_size(const Napi::CallbackInfo &info)
-{
+Napi::Value get_size(const Napi::CallbackInfo &info) {
     int fd;
     if (!pty_number(info, 0, "fd", ARGUMENTS_FD_MAX, "ioctl", &fd))
         return info.Env().Undefined();
@@ -87,8 +82,7 @@ Napi::Value get_size(const Napi::CallbackInfo &info)
     return out;
 }
 
-Napi::Value close_fd(const Napi::CallbackInfo &info)
-{
+Napi::Value close_fd(const Napi::CallbackInfo &info) {
     int fd;
     if (!pty_number(info, 0, "fd", ARGUMENTS_FD_MAX, "close", &fd))
         return info.Env().Undefined();

@@ -1,5 +1,5 @@
-/* relay: a session recorded in this process, on a thread of its own. JS is told of the end by an eventfd, and speaks to the relay by
- * what it already listens to: a stop fd, and a pipe that carries the signals login-session would read from its signalfd. */
+/* relay: a session recorded in this process, on a thread of its own. JS is told of the end by an eventfd, and speaks to the relay
+ * by what it already listens to: a stop fd, and a pipe that carries the signals login-session would read from its signalfd. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -35,8 +35,7 @@ struct Relay {
     std::shared_ptr<Poll> done, child;
 
     /* After the thread's end, or before its start. */
-    void shut()
-    {
+    void shut() {
         if (done)
             done->close_poll();
         if (child)
@@ -53,32 +52,28 @@ struct Relay {
 
 using RelayPointer = std::shared_ptr<Relay>;
 
-static void relay_ring(int fd)
-{
+static void relay_ring(int fd) {
     uint64_t one = 1;
     while (write(fd, &one, sizeof one) < 0 && errno == EINTR)
         ;
 }
 
 /* As the kernel would have said it on a signalfd. Non-blocking: a full pipe already says enough. */
-static void relay_signal(const Relay &relay, int sig)
-{
+static void relay_signal(const Relay &relay, int sig) {
     struct signalfd_siginfo info = {};
     info.ssi_signo = static_cast<uint32_t>(sig);
     while (write(relay.signal_pipe[1], &info, sizeof info) < 0 && errno == EINTR)
         ;
 }
 
-static void *relay_thread(void *arg)
-{
+static void *relay_thread(void *arg) {
     Relay *relay = static_cast<Relay *>(arg);
     relay->rc = sr_relay_run(&relay->options, &relay->result);
     relay_ring(relay->done_fd);
     return nullptr;
 }
 
-static Napi::Object relay_result_object(Napi::Env env, const Relay &relay)
-{
+static Napi::Object relay_result_object(Napi::Env env, const Relay &relay) {
     const struct sr_relay_result &r = relay.result;
     const char *name = r.signal ? sr_pty_signal_name(r.signal) : nullptr;
     Napi::Object out = Napi::Object::New(env);
@@ -94,8 +89,7 @@ static Napi::Object relay_result_object(Napi::Env env, const Relay &relay)
 }
 
 /* On the event loop, the thread having rung; `env` is null when the environment is going. */
-static void relay_finish(napi_env env, Relay &relay, Napi::Promise::Deferred &promise)
-{
+static void relay_finish(napi_env env, Relay &relay, Napi::Promise::Deferred &promise) {
     pthread_join(relay.thread, nullptr);
     relay.over = true;
     Napi::Value outcome;
@@ -111,8 +105,7 @@ static void relay_finish(napi_env env, Relay &relay, Napi::Promise::Deferred &pr
 }
 
 /* All signals stay with Node's own threads: its handlers must not run on this one. */
-static int relay_start_thread(Relay &relay)
-{
+static int relay_start_thread(Relay &relay) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -121,8 +114,7 @@ static int relay_start_thread(Relay &relay)
     return -rc;
 }
 
-static int relay_open_fds(Relay &relay)
-{
+static int relay_open_fds(Relay &relay) {
     relay.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     relay.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (relay.stop_fd < 0 || relay.done_fd < 0 || pipe2(relay.signal_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
@@ -138,8 +130,7 @@ static int relay_open_fds(Relay &relay)
 }
 
 /* The event loop's two ears: the thread's end, and the child's, which the thread then reaps. */
-static int relay_watch(Napi::Env env, const RelayPointer &relay, const Napi::Promise::Deferred &promise)
-{
+static int relay_watch(Napi::Env env, const RelayPointer &relay, const Napi::Promise::Deferred &promise) {
     int failure = 0;
     relay->done = Poll::create(
         env, relay->done_fd, [relay, deferred = promise](napi_env e, bool, bool) mutable { relay_finish(e, *relay, deferred); },
@@ -161,8 +152,7 @@ static int relay_watch(Napi::Env env, const RelayPointer &relay, const Napi::Pro
     return relay->child ? relay->child->want(true, false) : failure;
 }
 
-static void relay_read(Arguments &a, Relay &relay)
-{
+static void relay_read(Arguments &a, Relay &relay) {
     struct sr_relay_options &o = relay.options;
     auto fd = [&a](const char *key) { return static_cast<int>(a.integer(key, 0, ARGUMENTS_FD_MAX)); };
     auto fd_or_none = [&a](const char *key) { return static_cast<int>(a.integer_or(key, -1, ARGUMENTS_FD_MAX, -1)); };
@@ -189,8 +179,7 @@ static void relay_read(Arguments &a, Relay &relay)
     }
 }
 
-static Napi::Object relay_object(Napi::Env env, const RelayPointer &relay, const Napi::Promise::Deferred &promise)
-{
+static Napi::Object relay_object(Napi::Env env, const RelayPointer &relay, const Napi::Promise::Deferred &promise) {
     Napi::Object out = Napi::Object::New(env);
     out.Set("sid", Napi::String::New(env, relay->session.sid));
     out.Set("done", promise.Promise());
@@ -205,8 +194,7 @@ static Napi::Object relay_object(Napi::Env env, const RelayPointer &relay, const
     return out;
 }
 
-Napi::Value run_relay(const Napi::CallbackInfo &info)
-{
+Napi::Value run_relay(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     auto relay = std::make_shared<Relay>();
     Arguments a(info[0], "relay");

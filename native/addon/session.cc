@@ -11,8 +11,7 @@ extern "C" {
 #include "config.h"
 }
 
-static bool session_is_sid(const std::string &sid)
-{
+static bool session_is_sid(const std::string &sid) {
     const std::string form = "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
     if (sid.size() != form.size())
         return false;
@@ -24,8 +23,7 @@ static bool session_is_sid(const std::string &sid)
     return true;
 }
 
-void session_read(Arguments &a, const char *dir_key, Session &s)
-{
+void session_read(Arguments &a, const char *dir_key, Session &s) {
     struct sr_config defaults;
     sr_config_defaults(&defaults);
     s.dir = a.text(dir_key);
@@ -54,8 +52,7 @@ void session_read(Arguments &a, const char *dir_key, Session &s)
     s.t0_real_ns = a.integer_or("t0Us", 0, INT64_MAX / 2000, sr_clock_real_ns() / 1000) * 1000;
 }
 
-int session_open(Session &s, struct sr_record **record, const char **call)
-{
+int session_open(Session &s, struct sr_record **record, const char **call) {
     struct sr_record_options options = {};
     struct sr_event_header header = {};
     int dir_fd, rc = 0;
@@ -92,8 +89,7 @@ int session_open(Session &s, struct sr_record **record, const char **call)
     return 0;
 }
 
-Napi::Object session_anchor_object(Napi::Env env, struct sr_record *record)
-{
+Napi::Object session_anchor_object(Napi::Env env, struct sr_record *record) {
     struct sr_record_anchor anchor;
     sr_record_anchor(record, &anchor);
     Napi::Object out = Napi::Object::New(env);

@@ -1,5 +1,5 @@
-/* openShard: one session written through the recorder's own writer, for programs that make shards. Lines are written on the calling
- * thread before the call returns, as fs.writeSync would. */
+/* openShard: one session written through the recorder's own writer, for programs that make shards. Lines are written on the
+ * calling thread before the call returns, as fs.writeSync would. */
 #include <cerrno>
 
 #include "fault.h"
@@ -14,19 +14,19 @@ struct Shard {
     unsigned failed = 0;
     bool ended = false;
 
-    void shut()
-    {
+    void shut() {
         sr_record_destroy(record);
         record = nullptr;
     }
-    ~Shard() { shut(); }
+    ~Shard() {
+        shut();
+    }
 };
 
 using ShardPointer = std::shared_ptr<Shard>;
 
 /* Whether a line can follow, and its time; false with the exception set. */
-static bool shard_begin(const Napi::CallbackInfo &info, Shard &shard, const char *call, double t_us, int64_t *t_ns)
-{
+static bool shard_begin(const Napi::CallbackInfo &info, Shard &shard, const char *call, double t_us, int64_t *t_ns) {
     if (!shard.record || shard.ended) {
         fault_throw(info.Env(), -EBADF, call);
         return false;
@@ -45,8 +45,7 @@ static bool shard_begin(const Napi::CallbackInfo &info, Shard &shard, const char
 }
 
 /* The record swallows what the disk refused, since a login must go on; a program that makes shards wants to know. */
-static Napi::Value shard_finish(Napi::Env env, Shard &shard, const char *call)
-{
+static Napi::Value shard_finish(Napi::Env env, Shard &shard, const char *call) {
     struct sr_record_anchor anchor;
     sr_record_anchor(shard.record, &anchor);
     bool failed = anchor.failed > shard.failed;
@@ -54,10 +53,11 @@ static Napi::Value shard_finish(Napi::Env env, Shard &shard, const char *call)
     return failed ? fault_throw(env, anchor.failure ? anchor.failure : -EIO, call, anchor.shard) : env.Undefined();
 }
 
-static double shard_number(Napi::Value value) { return value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1; }
+static double shard_number(Napi::Value value) {
+    return value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+}
 
-static Napi::Value shard_append(const Napi::CallbackInfo &info, Shard &shard)
-{
+static Napi::Value shard_append(const Napi::CallbackInfo &info, Shard &shard) {
     Napi::Env env = info.Env();
     std::string ch = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : std::string();
     int64_t t_ns;
@@ -76,8 +76,7 @@ static Napi::Value shard_append(const Napi::CallbackInfo &info, Shard &shard)
     return shard_finish(env, shard, "write");
 }
 
-static Napi::Value shard_resize(const Napi::CallbackInfo &info, Shard &shard)
-{
+static Napi::Value shard_resize(const Napi::CallbackInfo &info, Shard &shard) {
     double width = shard_number(info[1]), height = shard_number(info[2]);
     int64_t t_ns;
     if (!(width >= 1 && width <= UINT16_MAX && height >= 1 && height <= UINT16_MAX))
@@ -88,8 +87,7 @@ static Napi::Value shard_resize(const Napi::CallbackInfo &info, Shard &shard)
     return shard_finish(info.Env(), shard, "write");
 }
 
-static Napi::Value shard_end(const Napi::CallbackInfo &info, Shard &shard)
-{
+static Napi::Value shard_end(const Napi::CallbackInfo &info, Shard &shard) {
     Napi::Env env = info.Env();
     Arguments a(info[1], "write");
     std::string reason = a.text("reason"), signal = a.text_or("signal", "");
@@ -110,13 +108,11 @@ static Napi::Value shard_end(const Napi::CallbackInfo &info, Shard &shard)
     return shard_finish(env, shard, "write");
 }
 
-static Napi::Value shard_anchor(const Napi::CallbackInfo &info, Shard &shard)
-{
+static Napi::Value shard_anchor(const Napi::CallbackInfo &info, Shard &shard) {
     return shard.record ? session_anchor_object(info.Env(), shard.record) : fault_throw(info.Env(), -EBADF, "anchor");
 }
 
-Napi::Value open_shard(const Napi::CallbackInfo &info)
-{
+Napi::Value open_shard(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     auto shard = std::make_shared<Shard>();
     Session &session = shard->session;
@@ -138,8 +134,10 @@ Napi::Value open_shard(const Napi::CallbackInfo &info)
     out.Set("sid", Napi::String::New(env, session.sid));
     for (const auto &method : methods)
         out.Set(method.first,
-                Napi::Function::New(env, [shard, run = method.second](const Napi::CallbackInfo &call_info) { return run(call_info, *shard); },
-                                    method.first));
-    out.Set("close", Napi::Function::New(env, [shard](const Napi::CallbackInfo &) { shard->shut(); }, "close"));
+                Napi::Function::New(
+                    env, [shard, run = method.second](const Napi::CallbackInfo &call_info) { return run(call_info, *shard); },
+                    method.first));
+    out.Set("close", Napi::Function::New(
+                         env, [shard](const Napi::CallbackInfo &) { shard->shut(); }, "close"));
     return out;
 }

@@ -44,8 +44,7 @@ struct spawn_plan {
 
 /* In the forked child of a many-threaded process: async-signal-safe calls only. Ids by the bare system calls, because libc's own
  * versions take locks to tell its threads, which this process does not have. */
-static int spawn_prepare(void *arg)
-{
+static int spawn_prepare(void *arg) {
     const spawn_plan *plan = static_cast<const spawn_plan *>(arg);
     struct sigaction plain = {};
     sigset_t none;
@@ -72,8 +71,7 @@ static int spawn_prepare(void *arg)
     return 0;
 }
 
-static std::vector<char *> spawn_vector(std::vector<std::string> &texts)
-{
+static std::vector<char *> spawn_vector(std::vector<std::string> &texts) {
     std::vector<char *> out;
     for (std::string &text : texts)
         out.push_back(&text[0]);
@@ -82,8 +80,7 @@ static std::vector<char *> spawn_vector(std::vector<std::string> &texts)
 }
 
 /* Forks with every signal blocked: Node's handlers must not run in the child, where they would write to the parent's pipes. */
-static int spawn_fork(const struct sr_pty_child &child, pid_t *pid)
-{
+static int spawn_fork(const struct sr_pty_child &child, pid_t *pid) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -99,8 +96,7 @@ struct Child {
     std::shared_ptr<Poll> poll;
 };
 
-static Napi::Object spawn_exit_object(Napi::Env env, int status)
-{
+static Napi::Object spawn_exit_object(Napi::Env env, int status) {
     Napi::Object out = Napi::Object::New(env);
     out.Set("status", WIFEXITED(status) ? Napi::Number::New(env, WEXITSTATUS(status)) : env.Null());
     const char *name = WIFSIGNALED(status) ? sr_pty_signal_name(WTERMSIG(status)) : nullptr;
@@ -108,8 +104,7 @@ static Napi::Object spawn_exit_object(Napi::Env env, int status)
     return out;
 }
 
-static void spawn_reap(napi_env env, Child &child, Napi::Promise::Deferred &exited)
-{
+static void spawn_reap(napi_env env, Child &child, Napi::Promise::Deferred &exited) {
     int status;
     pid_t got = waitpid(child.pid, &status, WNOHANG);
     if (got == 0 || (got < 0 && errno == EINTR))
@@ -127,16 +122,15 @@ static void spawn_reap(napi_env env, Child &child, Napi::Promise::Deferred &exit
 }
 
 /* Watches the started child; on failure it is killed and reaped, since nobody would ever wait for it. */
-static int spawn_watch(Napi::Env env, const std::shared_ptr<Child> &child, const Napi::Promise::Deferred &exited)
-{
+static int spawn_watch(Napi::Env env, const std::shared_ptr<Child> &child, const Napi::Promise::Deferred &exited) {
     int failure = 0;
     child->pidfd = static_cast<int>(syscall(SYS_pidfd_open, child->pid, 0));
     if (child->pidfd < 0)
         failure = -errno;
     else
         child->poll = Poll::create(
-            env, child->pidfd,
-            [child, deferred = exited](napi_env e, bool, bool) mutable { spawn_reap(e, *child, deferred); }, &failure);
+            env, child->pidfd, [child, deferred = exited](napi_env e, bool, bool) mutable { spawn_reap(e, *child, deferred); },
+            &failure);
     if (failure == 0)
         failure = child->poll->want(true, false);
     if (failure == 0) {
@@ -156,8 +150,7 @@ static int spawn_watch(Napi::Env env, const std::shared_ptr<Child> &child, const
     return failure;
 }
 
-static Napi::Value spawn_kill(const Napi::CallbackInfo &info, const Child &child)
-{
+static Napi::Value spawn_kill(const Napi::CallbackInfo &info, const Child &child) {
     int sig = info[0].IsNumber() ? info[0].As<Napi::Number>().Int32Value() : -1;
     if (sig < 0 || sig > SPAWN_SIGNAL_LAST)
         return fault_throw_argument(info.Env(), "kill", "signal must be a signal's number");
@@ -168,8 +161,7 @@ static Napi::Value spawn_kill(const Napi::CallbackInfo &info, const Child &child
     return Napi::Boolean::New(info.Env(), true);
 }
 
-static Napi::Object spawn_object(Napi::Env env, const std::shared_ptr<Child> &child, const Napi::Promise::Deferred &exited)
-{
+static Napi::Object spawn_object(Napi::Env env, const std::shared_ptr<Child> &child, const Napi::Promise::Deferred &exited) {
     Napi::Object out = Napi::Object::New(env);
     out.Set("pid", Napi::Number::New(env, child->pid));
     out.Set("exited", exited.Promise());
@@ -179,8 +171,7 @@ static Napi::Object spawn_object(Napi::Env env, const std::shared_ptr<Child> &ch
     return out;
 }
 
-Napi::Value spawn_child(const Napi::CallbackInfo &info)
-{
+Napi::Value spawn_child(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     Arguments a(info[0], "spawn");
     std::string file = a.text("file"), cwd = a.text_or("cwd", "");

@@ -13,8 +13,7 @@ extern "C" {
 #include "sha256.h"
 }
 
-Napi::Value stat_disk(const Napi::CallbackInfo &info)
-{
+Napi::Value stat_disk(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     struct sr_disk disk;
     std::string path = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : std::string();
@@ -26,17 +25,16 @@ Napi::Value stat_disk(const Napi::CallbackInfo &info)
     Napi::Object out = Napi::Object::New(env);
     out.Set("freeBytes", Napi::Number::New(env, static_cast<double>(disk.free_bytes)));
     out.Set("totalBytes", Napi::Number::New(env, static_cast<double>(disk.total_bytes)));
-    out.Set("freeInodes", Napi::Number::New(env, disk.free_inodes == UINT64_MAX ? INFINITY : static_cast<double>(disk.free_inodes)));
+    out.Set("freeInodes",
+            Napi::Number::New(env, disk.free_inodes == UINT64_MAX ? INFINITY : static_cast<double>(disk.free_inodes)));
     return out;
 }
 
-Napi::Value sha256_accelerated(const Napi::CallbackInfo &info)
-{
+Napi::Value sha256_accelerated(const Napi::CallbackInfo &info) {
     return Napi::Boolean::New(info.Env(), sr_sha256_accelerated() != 0);
 }
 
-Napi::Value peer_cred(const Napi::CallbackInfo &info)
-{
+Napi::Value peer_cred(const Napi::CallbackInfo &info) {
     Napi::Env env = info.Env();
     struct ucred cred;
     socklen_t len = sizeof cred;
