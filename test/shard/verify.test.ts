@@ -17,8 +17,8 @@ function typedSession() {
   const writer = createShardWriter(SID_A);
   writer.header();
   for (let i = 0; i < 10; i++) {
-    writer.data(i + 1, 'i', `${String(i)}`);
-    writer.data(i + 1.001, 'o', `${String(i)}`);
+    writer.data(i + 1, 'i', String(i));
+    writer.data(i + 1.001, 'o', String(i));
   }
   writer.end(12);
   return writer;
@@ -119,7 +119,7 @@ describe('verifying a session', () => {
     const lines = typedSession().lines.map((line) => Buffer.from(line));
     const anchors = [4, 8, 12, 16].map((n) => ({ lines: n, sha256: sha256(lines.slice(0, n)) }));
     expect(await verifyLines(lines, anchors)).toMatchObject({ state: 'intact' });
-    lines[9]?.write('9', (lines[9]?.length ?? 0) - 4);
+    lines[9]!.write('9', lines[9]!.length - 4);
     expect(await verifyLines(lines, anchors)).toMatchObject({
       state: 'altered',
       places: [
@@ -182,7 +182,7 @@ describe('verifying a session', () => {
         expect(await verifyLines(added)).toMatchObject({ state: 'added', linesCounted: 22 });
         if (i === j) return;
         const swapped = [...honest];
-        [swapped[i], swapped[j]] = [honest[j] as Buffer, honest[i] as Buffer];
+        [swapped[i], swapped[j]] = [honest[j]!, honest[i]!];
         expect(await verifyLines(swapped)).toMatchObject({ state: 'altered', linesCounted: 21 });
       }),
       { numRuns: 50 },

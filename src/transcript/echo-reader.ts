@@ -1,0 +1,49 @@
+import { createScreenLine } from './screen-line.js';
+
+export interface EchoReader {
+  /** Output, as it comes. */
+  write(text: string): void;
+  resize(width: number): void;
+  /** The first key of a line comes now: what stands before the cursor is its prompt. */
+  begin(): void;
+  /** The line begun last was entered: `onShown` gets what the terminal showed behind its prompt, if that can be told. */
+  expect(onShown: (text: string) => void): void;
+  readonly fullScreen: boolean;
+}
+
+/** Characters that may take two columns: then a column is no index. */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f000}-\u{3ffff}]/u;
+
+/** Reads entered lines off the screen, where a line is one row and its prompt was seen. */
+export function createEchoReader(width: number): EchoReader {
+  let columns = width;
+  let prompt = '';
+  let waiting: { readonly prompt: string; readonly onShown: (text: string) => void }[] = [];
+
+  const screen = createScreenLine((text, simple) => {
+    const [first, ...rest] = waiting;
+    if (first === undefined) return;
+    waiting = rest;
+    const readable = simple && text.length < columns && !WIDE.test(text);
+    if (readable && first.prompt.trim() !== '' && text.startsWith(first.prompt))
+      first.onShown(text.slice(first.prompt.length).trim());
+  });
+
+  return {
+    write: (text) => {
+      screen.write(text);
+    },
+    resize(next) {
+      if (next > 0) columns = next;
+    },
+    begin() {
+      prompt = screen.head;
+    },
+    expect(onShown) {
+      waiting.push({ prompt, onShown });
+    },
+    get fullScreen() {
+      return screen.alternate;
+    },
+  };
+}
