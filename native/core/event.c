@@ -6,9 +6,9 @@
 #include "json.h"
 #include "utf8.h"
 
-#define EVENT_TEXT_MAX 128                /* of a header text, before escaping */
+#define EVENT_TEXT_MAX 128 /* of a header text, before escaping */
 #define EVENT_NOECHO ",\"noecho\":true"
-#define EVENT_EXACT_COST 7                /* ,"b":"" */
+#define EVENT_EXACT_COST 7 /* ,"b":"" */
 
 /* A line in the making: never past SR_EVENT_LINE_MAX, every format below fits by construction. */
 struct event_line {
@@ -16,8 +16,7 @@ struct event_line {
     size_t len;
 };
 
-static void event_put(struct event_line *l, const char *text, size_t len)
-{
+static void event_put(struct event_line *l, const char *text, size_t len) {
     if (len > SR_EVENT_LINE_MAX - l->len)
         len = SR_EVENT_LINE_MAX - l->len;
     memcpy(l->text + l->len, text, len);
@@ -26,8 +25,7 @@ static void event_put(struct event_line *l, const char *text, size_t len)
 
 #define event_put_literal(l, s) event_put(l, s, sizeof(s) - 1)
 
-static void event_put_u64(struct event_line *l, uint64_t v)
-{
+static void event_put_u64(struct event_line *l, uint64_t v) {
     char digits[20];
     size_t i = sizeof digits;
     do
@@ -37,8 +35,7 @@ static void event_put_u64(struct event_line *l, uint64_t v)
 }
 
 /* Seconds with 6 decimals, cut, not rounded: order is kept. */
-static void event_put_time(struct event_line *l, int64_t t_ns)
-{
+static void event_put_time(struct event_line *l, int64_t t_ns) {
     uint64_t us = t_ns > 0 ? (uint64_t)t_ns / 1000 : 0, fraction = us % 1000000;
     char f[7];
     event_put_u64(l, us / 1000000);
@@ -48,8 +45,7 @@ static void event_put_time(struct event_line *l, int64_t t_ns)
     event_put(l, f, sizeof f);
 }
 
-static void event_put_text(struct event_line *l, const char *text)
-{
+static void event_put_text(struct event_line *l, const char *text) {
     char escaped[EVENT_TEXT_MAX * SR_JSON_ESCAPE_MAX];
     size_t n = strnlen(text, EVENT_TEXT_MAX);
     /* A text cut inside a character loses that character, not its validity. */
@@ -58,8 +54,7 @@ static void event_put_text(struct event_line *l, const char *text)
     event_put(l, escaped, sr_json_text(escaped, sizeof escaped, (const uint8_t *)text, n));
 }
 
-static void event_put_string_or_null(struct event_line *l, const char *text)
-{
+static void event_put_string_or_null(struct event_line *l, const char *text) {
     if (!text) {
         event_put_literal(l, "null");
         return;
@@ -69,8 +64,7 @@ static void event_put_string_or_null(struct event_line *l, const char *text)
     event_put_literal(l, "\"");
 }
 
-static void event_begin(struct event_line *l, char *out, const char *sid)
-{
+static void event_begin(struct event_line *l, char *out, const char *sid) {
     l->text = out;
     l->len = 0;
     event_put_literal(l, "{\"sid\":\"");
@@ -78,24 +72,21 @@ static void event_begin(struct event_line *l, char *out, const char *sid)
     event_put_literal(l, "\",");
 }
 
-static void event_begin_at(struct event_line *l, char *out, const char *sid, int64_t t_ns)
-{
+static void event_begin_at(struct event_line *l, char *out, const char *sid, int64_t t_ns) {
     event_begin(l, out, sid);
     event_put_literal(l, "\"t\":");
     event_put_time(l, t_ns);
     event_put_literal(l, ",");
 }
 
-static void event_put_ch(struct event_line *l, enum sr_event_ch ch)
-{
+static void event_put_ch(struct event_line *l, enum sr_event_ch ch) {
     char c = (char)ch;
     event_put_literal(l, "\"ch\":\"");
     event_put(l, &c, 1);
     event_put_literal(l, "\",");
 }
 
-size_t sr_event_header(char *out, const char *sid, const struct sr_event_header *h)
-{
+size_t sr_event_header(char *out, const char *sid, const struct sr_event_header *h) {
     struct event_line l;
     event_begin(&l, out, sid);
     event_put_literal(&l, "\"hdr\":{\"version\":2,\"width\":");
@@ -124,8 +115,7 @@ size_t sr_event_header(char *out, const char *sid, const struct sr_event_header 
     return l.len;
 }
 
-size_t sr_event_resize(char *out, const char *sid, int64_t t_ns, unsigned width, unsigned height)
-{
+size_t sr_event_resize(char *out, const char *sid, int64_t t_ns, unsigned width, unsigned height) {
     struct event_line l;
     event_begin_at(&l, out, sid, t_ns);
     event_put_literal(&l, "\"ch\":\"r\",\"d\":\"");
@@ -136,8 +126,7 @@ size_t sr_event_resize(char *out, const char *sid, int64_t t_ns, unsigned width,
     return l.len;
 }
 
-size_t sr_event_trunc(char *out, const char *sid, int64_t t_ns, enum sr_event_ch ch, const char *why)
-{
+size_t sr_event_trunc(char *out, const char *sid, int64_t t_ns, enum sr_event_ch ch, const char *why) {
     struct event_line l;
     event_begin_at(&l, out, sid, t_ns);
     event_put_literal(&l, "\"trunc\":true,");
@@ -148,8 +137,7 @@ size_t sr_event_trunc(char *out, const char *sid, int64_t t_ns, enum sr_event_ch
     return l.len;
 }
 
-size_t sr_event_cont(char *out, const char *sid, int64_t t_ns, unsigned n, const char *prev)
-{
+size_t sr_event_cont(char *out, const char *sid, int64_t t_ns, unsigned n, const char *prev) {
     struct event_line l;
     event_begin_at(&l, out, sid, t_ns);
     event_put_literal(&l, "\"cont\":{\"n\":");
@@ -160,8 +148,7 @@ size_t sr_event_cont(char *out, const char *sid, int64_t t_ns, unsigned n, const
     return l.len;
 }
 
-size_t sr_event_end(char *out, const char *sid, int64_t t_ns, const struct sr_event_end *e)
-{
+size_t sr_event_end(char *out, const char *sid, int64_t t_ns, const struct sr_event_end *e) {
     struct event_line l;
     event_begin_at(&l, out, sid, t_ns);
     event_put_literal(&l, "\"end\":{\"reason\":\"");
@@ -187,15 +174,13 @@ size_t sr_event_end(char *out, const char *sid, int64_t t_ns, const struct sr_ev
     return l.len;
 }
 
-static size_t event_base64_len(size_t n)
-{
+static size_t event_base64_len(size_t n) {
     return 4 * ((n + 2) / 3);
 }
 
 /* Fills out[0..room) with the escaped text of as many bytes as fit beside their exact copy, should that be needed.
  * Returns the text's length; *used bytes were taken, *exact = some of them were ill-formed. */
-static size_t event_fill(char *out, size_t room, const uint8_t *p, size_t n, size_t *used, bool *exact)
-{
+static size_t event_fill(char *out, size_t room, const uint8_t *p, size_t n, size_t *used, bool *exact) {
     size_t len = 0, i = 0;
     *exact = false;
     while (i < n) {
@@ -237,8 +222,7 @@ static size_t event_fill(char *out, size_t room, const uint8_t *p, size_t n, siz
 }
 
 size_t sr_event_data(char *out, const char *sid, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho,
-                     size_t *used)
-{
+                     size_t *used) {
     struct event_line l;
     bool exact;
     size_t tail = 3 + (noecho ? sizeof EVENT_NOECHO - 1 : 0); /* "}LF */

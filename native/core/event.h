@@ -36,15 +36,16 @@ struct sr_event_end {
     const char *sha256;
 };
 
-/* Each writes one whole line to `out` (room for SR_EVENT_LINE_MAX) and returns its length. `t_ns` is ns since the session's start. */
+/* Each writes one whole line to `out` (room for SR_EVENT_LINE_MAX) and returns its length. `t_ns` is ns since the session's
+ * start. */
 size_t sr_event_header(char *out, const char *sid, const struct sr_event_header *h);
 size_t sr_event_resize(char *out, const char *sid, int64_t t_ns, unsigned width, unsigned height);
 size_t sr_event_trunc(char *out, const char *sid, int64_t t_ns, enum sr_event_ch ch, const char *why);
 size_t sr_event_cont(char *out, const char *sid, int64_t t_ns, unsigned n, const char *prev);
 size_t sr_event_end(char *out, const char *sid, int64_t t_ns, const struct sr_event_end *e);
 
-/* A data line of as many of the n bytes (n > 0) as fit, `*used` of them (at least one). Valid UTF-8 goes to `d` alone; where bytes
- * are invalid `b` has the exact bytes. Never splits a well-formed character. */
+/* A data line of as many of the n bytes (n > 0) as fit, `*used` of them (at least one). Valid UTF-8 goes to `d` alone; where
+ * bytes are invalid `b` has the exact bytes. Never splits a well-formed character. */
 size_t sr_event_data(char *out, const char *sid, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho,
                      size_t *used);
 

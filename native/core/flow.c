@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sr_flow_open(struct sr_flow *f, struct sr_port *from, struct sr_port *to)
-{
+void sr_flow_open(struct sr_flow *f, struct sr_port *from, struct sr_port *to) {
     f->from = from;
     f->to = to;
     f->ended = from->fd < 0;
@@ -15,8 +14,7 @@ void sr_flow_open(struct sr_flow *f, struct sr_port *from, struct sr_port *to)
     f->off = f->len = 0;
 }
 
-int sr_flow_deliver(struct sr_flow *f)
-{
+int sr_flow_deliver(struct sr_flow *f) {
     while (f->off < f->len) {
         ssize_t n = sr_port_write(f->to, f->data + f->off, f->len - f->off);
         if (n < 0)
@@ -28,8 +26,7 @@ int sr_flow_deliver(struct sr_flow *f)
     return 0;
 }
 
-long sr_flow_read(struct sr_flow *f, const uint8_t **bytes)
-{
+long sr_flow_read(struct sr_flow *f, const uint8_t **bytes) {
     size_t room = f->size - f->len;
     if (room > SR_FLOW_READ)
         room = SR_FLOW_READ;
@@ -44,8 +41,7 @@ long sr_flow_read(struct sr_flow *f, const uint8_t **bytes)
     return n;
 }
 
-int sr_flow_widen(struct sr_flow *f)
-{
+int sr_flow_widen(struct sr_flow *f) {
     if (f->data != f->chunk)
         return 0;
     uint8_t *wide = malloc(sizeof f->chunk + SR_FLOW_DRAIN_MAX);
@@ -57,18 +53,15 @@ int sr_flow_widen(struct sr_flow *f)
     return 0;
 }
 
-void sr_flow_drop(struct sr_flow *f)
-{
+void sr_flow_drop(struct sr_flow *f) {
     f->off = f->len = 0;
 }
 
-bool sr_flow_waits(const struct sr_flow *f)
-{
+bool sr_flow_waits(const struct sr_flow *f) {
     return f->off < f->len;
 }
 
-void sr_flow_close(struct sr_flow *f)
-{
+void sr_flow_close(struct sr_flow *f) {
     if (f->data != f->chunk)
         free(f->data);
     f->data = f->chunk;

@@ -8,7 +8,8 @@
 
 #include "port.h"
 
-/* One read's worth. A line of the shard holds it as long as not too much of it needs escaping, so that one read() is one write(). */
+/* One read's worth. A line of the shard holds it as long as not too much of it needs escaping, so that one read() is one write().
+ */
 #define SR_FLOW_READ 3840
 
 /* More than a pty or pipe can hold: after a shell's end, what it wrote before is within this. */
@@ -16,10 +17,10 @@
 
 struct sr_flow {
     struct sr_port *from, *to;
-    bool ended;             /* nothing more comes from `from` */
-    uint64_t taken, given;  /* bytes read and delivered */
-    uint8_t *data;          /* `chunk`, or the bigger buffer of a drain */
-    size_t size, off, len;  /* data[off..len) waits to be delivered */
+    bool ended;            /* nothing more comes from `from` */
+    uint64_t taken, given; /* bytes read and delivered */
+    uint8_t *data;         /* `chunk`, or the bigger buffer of a drain */
+    size_t size, off, len; /* data[off..len) waits to be delivered */
     uint8_t chunk[SR_FLOW_READ];
 };
 

@@ -10,13 +10,12 @@
 
 /* 0: as it is; 'u': \u00xx; else the letter after the backslash. Bytes from 0x80 never get here. */
 static const char json_escapes[128] = {
-    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n', 'u', 'f', 'r', 'u', 'u', 'u', 'u', 'u',
-    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\',
+    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'b', 't', 'n', 'u', 'f', 'r', 'u', 'u',         'u',
+    'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\',
 };
 
 /* The common two- and three-byte characters without a call; 0 = ask sr_utf8_next. */
-static inline size_t json_short_character(const uint8_t *p, size_t n)
-{
+static inline size_t json_short_character(const uint8_t *p, size_t n) {
     if (n >= 2 && p[0] >= 0xc2 && p[0] <= 0xdf && (p[1] & 0xc0) == 0x80)
         return 2;
     if (n >= 3 && p[0] > 0xe0 && p[0] <= 0xef && p[0] != 0xed && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80)
@@ -24,8 +23,7 @@ static inline size_t json_short_character(const uint8_t *p, size_t n)
     return 0;
 }
 
-size_t sr_json_copy(char *out, size_t room, const uint8_t *p, size_t n, size_t *used)
-{
+size_t sr_json_copy(char *out, size_t room, const uint8_t *p, size_t n, size_t *used) {
     size_t len = 0, i = 0;
 #ifdef __SSE2__
     const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(0x20);
@@ -36,7 +34,8 @@ size_t sr_json_copy(char *out, size_t room, const uint8_t *p, size_t n, size_t *
         while (i + 16 <= n && len + 16 <= room) {
             __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
             /* Signed: bytes from 0x80 are negative, so "below space" is controls and non-ASCII at once. */
-            __m128i bad = _mm_or_si128(_mm_cmplt_epi8(v, space), _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)));
+            __m128i bad =
+                _mm_or_si128(_mm_cmplt_epi8(v, space), _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)));
             unsigned mask = (unsigned)_mm_movemask_epi8(bad), plain = mask ? (unsigned)__builtin_ctz(mask) : 16;
             _mm_storeu_si128((__m128i *)(void *)(out + len), v);
             i += plain;
@@ -74,8 +73,7 @@ size_t sr_json_copy(char *out, size_t room, const uint8_t *p, size_t n, size_t *
     return len;
 }
 
-size_t sr_json_escape(char out[SR_JSON_ESCAPE_MAX], uint8_t c)
-{
+size_t sr_json_escape(char out[SR_JSON_ESCAPE_MAX], uint8_t c) {
     static const char hex[] = "0123456789abcdef";
     char e = json_escapes[c & 0x7f];
     if (e == 0) {
@@ -93,8 +91,7 @@ size_t sr_json_escape(char out[SR_JSON_ESCAPE_MAX], uint8_t c)
     return 6;
 }
 
-size_t sr_json_text(char *out, size_t room, const uint8_t *p, size_t n)
-{
+size_t sr_json_text(char *out, size_t room, const uint8_t *p, size_t n) {
     size_t len = 0;
     for (size_t i = 0; i < n;) {
         char piece[SR_JSON_ESCAPE_MAX];
@@ -119,8 +116,7 @@ size_t sr_json_text(char *out, size_t room, const uint8_t *p, size_t n)
     return len;
 }
 
-size_t sr_json_base64(char *out, const uint8_t *p, size_t n)
-{
+size_t sr_json_base64(char *out, const uint8_t *p, size_t n) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char *o = out;
     for (; n >= 3; p += 3, n -= 3) {

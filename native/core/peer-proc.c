@@ -58,15 +58,21 @@ int sr_peer_process_read(const char *proc, pid_t pid, struct sr_peer_process *ou
 }
 
 bool sr_peer_process_is_uid(const char *proc, pid_t pid, uid_t uid) {
-    char text[2048];
-    unsigned real, effective, saved;
+    static const char label[] = "\nUid:";
+    char text[2048], *end;
 
     if (peer_read(proc, pid, "status", text, sizeof text) < 0)
         return false;
     /* At a line's start only; in the name, the one text there that others choose, the kernel escapes LF. */
-    const char *line = strstr(text, "\nUid:");
-    return line && sscanf(line, "\nUid: %u %u %u", &real, &effective, &saved) == 3 && real == uid && effective == uid &&
-           saved == uid;
+    const char *p = strstr(text, label);
+    if (!p)
+        return false;
+    p += strlen(label);
+    for (int i = 0; i < 3; i++, p = end) { /* real, effective, saved */
+        if (*p != '\t' || p[1] < '0' || p[1] > '9' || strtoul(p, &end, 10) != uid)
+            return false;
+    }
+    return true;
 }
 
 int sr_peer_process_holds(const char *proc, pid_t pid, uint64_t inode) {

@@ -43,6 +43,16 @@ static bool peer_tcp_end(const char **p, int words, struct sr_peer_end *out) {
     return true;
 }
 
+/* Past the next `fields` of them and the blanks around. */
+static const char *peer_tcp_skip(const char *p, int fields) {
+    p += strspn(p, " ");
+    for (; fields > 0; fields--) {
+        p += strcspn(p, " ");
+        p += strspn(p, " ");
+    }
+    return p;
+}
+
 static bool peer_tcp_same(const struct sr_peer_end *a, const struct sr_peer_end *b) {
     return a->port == b->port && memcmp(&a->address, &b->address, sizeof a->address) == 0;
 }
@@ -52,7 +62,7 @@ static bool peer_tcp_line(const char *p, int words, const struct sr_peer_end *lo
                           struct sr_peer_socket_owner *out) {
     struct sr_peer_end from, to;
     uint32_t state;
-    unsigned uid;
+    unsigned long uid;
     unsigned long long inode;
 
     p = strchr(p, ':');
@@ -66,9 +76,11 @@ static bool peer_tcp_line(const char *p, int words, const struct sr_peer_end *lo
         return false;
     if (!peer_tcp_same(&from, local) || !peer_tcp_same(&to, remote))
         return false;
-    if (sscanf(p, " %*x:%*x %*x:%*x %*x %u %*u %llu", &uid, &inode) != 2 || inode == 0)
+    uid = strtoul(p = peer_tcp_skip(p, 3), NULL, 10);
+    inode = strtoull(peer_tcp_skip(p, 2), NULL, 10);
+    if (inode == 0) /* the kernel's own (TIME_WAIT, orphans), or the line ended before it */
         return false;
-    *out = (struct sr_peer_socket_owner){.inode = inode, .uid = uid};
+    *out = (struct sr_peer_socket_owner){.inode = inode, .uid = (uid_t)uid};
     return true;
 }
 

@@ -62,45 +62,40 @@ static bool peer_is_sshd(const struct sr_peer_process *process) {
     return strcmp(process->comm, "sshd") == 0 || strcmp(process->comm, "sshd-session") == 0;
 }
 
-/* Whether some ancestor of `pid` is an sshd that this socket belongs to; see peer.h for the two ways. */
-static int peer_sshd_above(const char *proc, pid_t pid, const struct sr_peer_socket_owner *owner) {
-    uid_t self = geteuid();
+int sr_peer_ssh_holds(const struct sr_peer_paths *paths, const struct sr_peer_ssh *conn, pid_t pid) {
+    struct sr_peer_end server = {.port = conn->server_port}, client = {.port = conn->client_port};
+    struct sr_peer_socket_owner owner = {0};
     struct sr_peer_process process;
+    uid_t self = geteuid();
     bool line_unbroken = true; /* only sshd so far, none of them uid 0's */
     int strangers = 0;         /* those in that line */
 
-    if (sr_peer_process_read(proc, pid, &process) < 0)
+    if (sr_peer_address_parse(&server.address, conn->server, strlen(conn->server)) < 0 ||
+        sr_peer_address_parse(&client.address, conn->client, strlen(conn->client)) < 0 ||
+        sr_peer_process_read(paths->proc, pid, &process) < 0)
         return 0;
     for (int i = 0; i < SR_PEER_ANCESTORS_MAX && process.parent > 0; i++) {
-        if (sr_peer_process_read(proc, process.parent, &process) < 0)
+        if (sr_peer_process_read(paths->proc, process.parent, &process) < 0)
             return 0;
         if (!peer_is_sshd(&process)) {
             line_unbroken = false;
             continue;
         }
-        bool root = sr_peer_process_is_uid(proc, process.pid, 0);
-        int holds = sr_peer_process_holds(proc, process.pid, owner->inode);
-        if (holds == 1 && (root || (self != 0 && sr_peer_process_is_uid(proc, process.pid, self))))
+        /* Only now, and once: the kernel walks its whole table for it, which takes about a millisecond on a large machine. */
+        if (owner.inode == 0 && sr_peer_tcp_find(paths->proc, &server, &client, &owner) < 0)
+            return 0;
+        bool root = sr_peer_process_is_uid(paths->proc, process.pid, 0);
+        int holds = sr_peer_process_holds(paths->proc, process.pid, owner.inode);
+        if (holds == 1 && (root || (self != 0 && sr_peer_process_is_uid(paths->proc, process.pid, self))))
             return 1;
         if (line_unbroken && root) {
-            if ((holds == -EACCES || holds == -EPERM) && strangers <= 1 && owner->uid == 0)
+            if ((holds == -EACCES || holds == -EPERM) && strangers <= 1 && owner.uid == 0)
                 return 1;
             line_unbroken = false;
         }
         strangers += !root;
     }
     return 0;
-}
-
-int sr_peer_ssh_holds(const struct sr_peer_paths *paths, const struct sr_peer_ssh *conn, pid_t pid) {
-    struct sr_peer_end server = {.port = conn->server_port}, client = {.port = conn->client_port};
-    struct sr_peer_socket_owner owner;
-
-    if (sr_peer_address_parse(&server.address, conn->server, strlen(conn->server)) < 0 ||
-        sr_peer_address_parse(&client.address, conn->client, strlen(conn->client)) < 0 ||
-        sr_peer_tcp_find(paths->proc, &server, &client, &owner) < 0)
-        return 0;
-    return peer_sshd_above(paths->proc, pid, &owner);
 }
 
 int sr_peer_socket(int fd, char out[SR_PEER_ADDR_SIZE]) {

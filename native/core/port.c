@@ -7,15 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int port_reopen(int fd, int mode)
-{
+static int port_reopen(int fd, int mode) {
     char path[32];
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     return open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-void sr_port_open(struct sr_port *p, int fd, int mode)
-{
+void sr_port_open(struct sr_port *p, int fd, int mode) {
     struct stat st;
     *p = (struct sr_port){.fd = fd, .restore = -1};
     if (fd < 0 || fstat(fd, &st) < 0)
@@ -37,8 +35,7 @@ void sr_port_open(struct sr_port *p, int fd, int mode)
         p->restore = flags;
 }
 
-void sr_port_own(struct sr_port *p, int fd)
-{
+void sr_port_own(struct sr_port *p, int fd) {
     *p = (struct sr_port){.fd = fd, .owned = true, .restore = -1};
     if (fd >= 0) {
         int flags = fcntl(fd, F_GETFL);
@@ -46,8 +43,7 @@ void sr_port_own(struct sr_port *p, int fd)
     }
 }
 
-ssize_t sr_port_read(const struct sr_port *p, void *to, size_t n)
-{
+ssize_t sr_port_read(const struct sr_port *p, void *to, size_t n) {
     ssize_t got;
     do
         got = p->socket ? recv(p->fd, to, n, MSG_DONTWAIT) : read(p->fd, to, n);
@@ -55,8 +51,7 @@ ssize_t sr_port_read(const struct sr_port *p, void *to, size_t n)
     return got < 0 ? -errno : got;
 }
 
-ssize_t sr_port_write(const struct sr_port *p, const void *from, size_t n)
-{
+ssize_t sr_port_write(const struct sr_port *p, const void *from, size_t n) {
     ssize_t put;
     do
         put = p->socket ? send(p->fd, from, n, MSG_DONTWAIT | MSG_NOSIGNAL) : write(p->fd, from, n);
@@ -64,8 +59,7 @@ ssize_t sr_port_write(const struct sr_port *p, const void *from, size_t n)
     return put < 0 ? -errno : put;
 }
 
-void sr_port_close(struct sr_port *p)
-{
+void sr_port_close(struct sr_port *p) {
     if (p->fd < 0)
         return;
     if (p->restore >= 0)

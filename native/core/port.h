@@ -8,14 +8,14 @@
 #include <sys/types.h>
 
 struct sr_port {
-    int fd;        /* -1 = closed */
-    bool owned;    /* closed with the port */
-    bool socket;   /* non-blocking by flag of each call */
-    int restore;   /* fcntl flags to be put back, -1 = none */
+    int fd;      /* -1 = closed */
+    bool owned;  /* closed with the port */
+    bool socket; /* non-blocking by flag of each call */
+    int restore; /* fcntl flags to be put back, -1 = none */
 };
 
-/* A terminal or pipe is opened anew through /proc/self/fd with O_NONBLOCK: the flag is then ours alone, while fcntl would set it for
- * everyone who shares the description. Where that is refused, fcntl is used and undone at the close. `mode` is O_RDONLY or
+/* A terminal or pipe is opened anew through /proc/self/fd with O_NONBLOCK: the flag is then ours alone, while fcntl would set it
+ * for everyone who shares the description. Where that is refused, fcntl is used and undone at the close. `mode` is O_RDONLY or
  * O_WRONLY; fd -1 gives a closed port. */
 void sr_port_open(struct sr_port *p, int fd, int mode);
 

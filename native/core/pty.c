@@ -17,16 +17,18 @@
 #define PTY_DEFAULT_COLS 80
 #define PTY_DEFAULT_ROWS 24
 
-static int pty_open_slave(int master, const char *name)
-{
-    int fd = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0)
+static int pty_open_slave(int master, const char *name) {
+    /* Not with O_CLOEXEC: this call leaves the flag on the open file, where the shell on it would see what no other terminal
+     * shows. */
+    int fd = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+    else
         fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }
 
-int sr_pty_open(int *master, int *slave, char name[SR_PTY_NAME_SIZE])
-{
+int sr_pty_open(int *master, int *slave, char name[SR_PTY_NAME_SIZE]) {
     int m = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), rc;
     unsigned index;
     int unlock = 0;
@@ -48,23 +50,20 @@ out:
     return rc;
 }
 
-struct sr_pty_size sr_pty_get_size(int fd)
-{
+struct sr_pty_size sr_pty_get_size(int fd) {
     struct winsize w = {0};
     if (ioctl(fd, TIOCGWINSZ, &w) < 0 || w.ws_col == 0 || w.ws_row == 0)
         return (struct sr_pty_size){PTY_DEFAULT_COLS, PTY_DEFAULT_ROWS};
     return (struct sr_pty_size){w.ws_col, w.ws_row};
 }
 
-int sr_pty_set_size(int fd, struct sr_pty_size size)
-{
+int sr_pty_set_size(int fd, struct sr_pty_size size) {
     struct winsize w = {.ws_col = (unsigned short)size.cols, .ws_row = (unsigned short)size.rows};
     return ioctl(fd, TIOCSWINSZ, &w) < 0 ? -errno : 0;
 }
 
 /* dup2 in the face of overlaps: sources are first moved above 2, so that no target destroys a later source. */
-static int pty_place_stdio(const int stdio[3])
-{
+static int pty_place_stdio(const int stdio[3]) {
     int moved[3];
     for (int i = 0; i < 3; i++) {
         moved[i] = stdio[i];
@@ -89,8 +88,7 @@ static int pty_place_stdio(const int stdio[3])
 }
 
 /* The forked child up to the exec; only async-signal-safe calls. Returns -errno if it could not become the program. */
-static int pty_child_become(const struct sr_pty_child *c)
-{
+static int pty_child_become(const struct sr_pty_child *c) {
     int rc;
     if (c->new_session && setsid() < 0)
         return -errno;
@@ -111,8 +109,7 @@ static int pty_child_become(const struct sr_pty_child *c)
 }
 
 /* The child's failure as it came through the pipe; 0 when the exec closed it. */
-static int pty_read_report(int fd)
-{
+static int pty_read_report(int fd) {
     int failure = 0;
     ssize_t n;
     do
@@ -121,8 +118,7 @@ static int pty_read_report(int fd)
     return n == (ssize_t)sizeof failure ? failure : 0;
 }
 
-int sr_pty_spawn(const struct sr_pty_child *child, pid_t *pid)
-{
+int sr_pty_spawn(const struct sr_pty_child *child, pid_t *pid) {
     int report[2] = {-1, -1}, rc = 0;
     if (child->report && pipe2(report, O_CLOEXEC) < 0)
         return -errno;
@@ -158,12 +154,11 @@ out:
     return rc;
 }
 
-const char *sr_pty_signal_name(int sig)
-{
+const char *sr_pty_signal_name(int sig) {
     static const char *const names[] = {
-        NULL,   "HUP",  "INT",  "QUIT", "ILL",    "TRAP", "ABRT", "BUS",  "FPE",  "KILL", "USR1",
-        "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN",
-        "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",  "PWR",  "SYS",
+        NULL,   "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
+        "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
+        "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS",
     };
     static const char *const realtime[] = {
         "RTMIN",    "RTMIN+1",  "RTMIN+2",  "RTMIN+3",  "RTMIN+4",  "RTMIN+5",  "RTMIN+6",  "RTMIN+7",  "RTMIN+8",

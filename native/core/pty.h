@@ -27,9 +27,9 @@ struct sr_pty_child {
     const char *fallback; /* tried where `file` cannot be executed; NULL = none */
     char *const *argv;
     char *const *envp;
-    int stdio[3];   /* become 0, 1, 2; -1 = that one is closed; equal to its number = left as it is */
-    bool new_session; /* setsid() */
-    bool ctty;        /* stdio[0] becomes the controlling terminal (with new_session) */
+    int stdio[3];              /* become 0, 1, 2; -1 = that one is closed; equal to its number = left as it is */
+    bool new_session;          /* setsid() */
+    bool ctty;                 /* stdio[0] becomes the controlling terminal (with new_session) */
     int (*prepare)(void *arg); /* last thing before exec: signals, limits, ids; < 0 = do not exec */
     void *prepare_arg;
     bool report; /* wait for the exec and return its failure; else the child exits 127 */

@@ -28,8 +28,7 @@ struct sr_record {
     struct record_stream stream[RECORD_STREAMS];
 };
 
-int sr_record_create(struct sr_record **out, const struct sr_record_options *options, const char *sid)
-{
+int sr_record_create(struct sr_record **out, const struct sr_record_options *options, const char *sid) {
     struct sr_shard shard = options->shard;
     struct sr_record *r = calloc(1, sizeof *r);
     int rc;
@@ -43,14 +42,14 @@ int sr_record_create(struct sr_record **out, const struct sr_record_options *opt
         return rc;
     }
     memcpy(r->sid, sid, sizeof r->sid);
-    r->left_other = options->input_reserve_bytes < options->session_cap_bytes ? options->input_reserve_bytes : options->session_cap_bytes;
+    r->left_other =
+        options->input_reserve_bytes < options->session_cap_bytes ? options->input_reserve_bytes : options->session_cap_bytes;
     r->left_output = options->session_cap_bytes - r->left_other;
     *out = r;
     return 0;
 }
 
-static enum record_stream_index record_index(enum sr_event_ch ch)
-{
+static enum record_stream_index record_index(enum sr_event_ch ch) {
     switch (ch) {
     case SR_CH_IN:
         return RECORD_IN;
@@ -64,19 +63,16 @@ static enum record_stream_index record_index(enum sr_event_ch ch)
     return RECORD_COMMAND;
 }
 
-static bool record_is_output(enum sr_event_ch ch)
-{
+static bool record_is_output(enum sr_event_ch ch) {
     return ch == SR_CH_OUT || ch == SR_CH_ERR;
 }
 
-static enum sr_writer_kind record_kind(enum sr_event_ch ch)
-{
+static enum sr_writer_kind record_kind(enum sr_event_ch ch) {
     return record_is_output(ch) ? SR_WRITER_OUTPUT : SR_WRITER_OTHER;
 }
 
 /* Whole bytes to lines; nothing is kept back. */
-static void record_lines(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho)
-{
+static void record_lines(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho) {
     while (n > 0) {
         size_t used;
         struct sr_writer_entry *e = sr_writer_reserve(r->writer, record_kind(ch));
@@ -90,8 +86,7 @@ static void record_lines(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch,
     }
 }
 
-static void record_flush_carry(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch)
-{
+static void record_flush_carry(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch) {
     struct record_stream *s = &r->stream[record_index(ch)];
     size_t n = s->carried;
     s->carried = 0;
@@ -99,8 +94,7 @@ static void record_flush_carry(struct sr_record *r, int64_t t_ns, enum sr_event_
 }
 
 /* The stream ends here, before its session: once said, nothing more of it is recorded. */
-static void record_stop(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const char *why)
-{
+static void record_stop(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const char *why) {
     struct record_stream *s = &r->stream[record_index(ch)];
     struct sr_writer_entry *e;
     if (s->stopped)
@@ -116,8 +110,7 @@ static void record_stop(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, 
 }
 
 /* Takes n from the budget of `ch`; returns how much of it there was. */
-static size_t record_spend(struct sr_record *r, enum sr_event_ch ch, size_t n)
-{
+static size_t record_spend(struct sr_record *r, enum sr_event_ch ch, size_t n) {
     uint64_t *left = record_is_output(ch) ? &r->left_output : &r->left_other;
     if (n > *left)
         n = (size_t)*left;
@@ -125,8 +118,7 @@ static size_t record_spend(struct sr_record *r, enum sr_event_ch ch, size_t n)
     return n;
 }
 
-static void record_piece(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho)
-{
+static void record_piece(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho) {
     struct record_stream *s = &r->stream[record_index(ch)];
     uint8_t joined[RECORD_CARRY + RECORD_PIECE];
     size_t tail;
@@ -145,8 +137,7 @@ static void record_piece(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch,
     s->noecho = noecho;
 }
 
-int sr_record_data(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho)
-{
+int sr_record_data(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho) {
     struct record_stream *s = &r->stream[record_index(ch)];
     int over = 0;
     if (record_is_output(ch) && sr_writer_stop_reason(r->writer))
@@ -164,8 +155,7 @@ int sr_record_data(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const
     return over;
 }
 
-int sr_record_header(struct sr_record *r, const struct sr_event_header *h)
-{
+int sr_record_header(struct sr_record *r, const struct sr_event_header *h) {
     struct sr_writer_entry *e = sr_writer_reserve(r->writer, SR_WRITER_OTHER);
     if (e) {
         e->t_ns = 0;
@@ -175,8 +165,7 @@ int sr_record_header(struct sr_record *r, const struct sr_event_header *h)
     return 0;
 }
 
-int sr_record_resize(struct sr_record *r, int64_t t_ns, unsigned width, unsigned height)
-{
+int sr_record_resize(struct sr_record *r, int64_t t_ns, unsigned width, unsigned height) {
     struct record_stream *s = &r->stream[RECORD_RESIZE];
     struct sr_writer_entry *e;
     if (s->stopped)
@@ -195,8 +184,7 @@ int sr_record_resize(struct sr_record *r, int64_t t_ns, unsigned width, unsigned
     return sr_writer_flush(r->writer, false);
 }
 
-int sr_record_end(struct sr_record *r, int64_t t_ns, const struct sr_event_end *end)
-{
+int sr_record_end(struct sr_record *r, int64_t t_ns, const struct sr_event_end *end) {
     static const enum sr_event_ch all[] = {SR_CH_COMMAND, SR_CH_IN, SR_CH_OUT, SR_CH_ERR};
     struct sr_writer_entry *e;
     if (r->ended)
@@ -213,42 +201,35 @@ int sr_record_end(struct sr_record *r, int64_t t_ns, const struct sr_event_end *
     return sr_writer_flush(r->writer, false);
 }
 
-int sr_record_tick(struct sr_record *r)
-{
+int sr_record_tick(struct sr_record *r) {
     struct sr_writer_entry *e = sr_writer_reserve(r->writer, SR_WRITER_TICK);
     if (e)
         sr_writer_commit(r->writer);
     return sr_writer_flush(r->writer, false);
 }
 
-unsigned sr_record_parts(struct sr_record *r)
-{
+unsigned sr_record_parts(struct sr_record *r) {
     return sr_writer_parts(r->writer);
 }
 
-int sr_record_guard(struct sr_record *r, void (*run)(void *arg), void *arg)
-{
+int sr_record_guard(struct sr_record *r, void (*run)(void *arg), void *arg) {
     return sr_writer_guard(r->writer, run, arg);
 }
 
-void sr_record_unguard(struct sr_record *r)
-{
+void sr_record_unguard(struct sr_record *r) {
     sr_writer_unguard(r->writer);
 }
 
-void sr_record_anchor(struct sr_record *r, struct sr_record_anchor *out)
-{
+void sr_record_anchor(struct sr_record *r, struct sr_record_anchor *out) {
     sr_writer_anchor(r->writer, out);
     out->truncated = out->truncated || r->truncated;
 }
 
-const char *sr_record_sid(const struct sr_record *r)
-{
+const char *sr_record_sid(const struct sr_record *r) {
     return r->sid;
 }
 
-void sr_record_destroy(struct sr_record *r)
-{
+void sr_record_destroy(struct sr_record *r) {
     if (!r)
         return;
     sr_writer_destroy(r->writer);

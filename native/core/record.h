@@ -18,11 +18,11 @@
 struct sr_record;
 
 struct sr_record_options {
-    struct sr_shard shard;         /* open; taken over */
-    uint64_t session_cap_bytes;    /* raw bytes */
-    uint64_t input_reserve_bytes;  /* of the cap, for everything but output */
-    uint64_t min_free_bytes;       /* output stops below */
-    int64_t t0_mono_ns;            /* t = 0 */
+    struct sr_shard shard;        /* open; taken over */
+    uint64_t session_cap_bytes;   /* raw bytes */
+    uint64_t input_reserve_bytes; /* of the cap, for everything but output */
+    uint64_t min_free_bytes;      /* output stops below */
+    int64_t t0_mono_ns;           /* t = 0 */
 };
 
 /* What was recorded up to now: an anchor outside the decky. */
@@ -30,12 +30,12 @@ struct sr_record_anchor {
     uint64_t lines, bytes; /* written lines of this sid and their bytes, LF included; never the end line, which states them */
     char sha256[SR_SHA256_HEX_SIZE];
     char shard[SR_SHARD_NAME_SIZE];
-    unsigned parts;      /* parts this session has lines in */
+    unsigned parts; /* parts this session has lines in */
     bool protected_part;
-    bool truncated;      /* some stream ended early */
-    unsigned squatted;   /* part names passed over (sr_shard) */
-    unsigned failed;     /* lines that could not be written */
-    int failure;         /* why the last of them could not: -errno, or -SR_E_*; 0 = none failed in writing */
+    bool truncated;    /* some stream ended early */
+    unsigned squatted; /* part names passed over (sr_shard) */
+    unsigned failed;   /* lines that could not be written */
+    int failure;       /* why the last of them could not: -errno, or -SR_E_*; 0 = none failed in writing */
 };
 
 /* 0 or -errno. Allocates; the shard is closed on failure. */

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <termios.h>
 
-/* The next piece to record: on a pty up to and with a CR or LF, since the program's answer to a line may be to switch echo off. */
-static size_t relay_piece_end(const struct relay *r)
-{
+/* The next piece to record: on a pty up to and with a CR or LF, since the program's answer to a line may be to switch echo off.
+ */
+static size_t relay_piece_end(const struct relay *r) {
     size_t i = r->in.mark;
     if (!r->o.pty)
         return r->in.len;
@@ -15,14 +15,12 @@ static size_t relay_piece_end(const struct relay *r)
 }
 
 /* Whether what is typed now is read as a line and not shown: how programs ask for passwords. */
-static bool relay_is_noecho(const struct relay *r)
-{
+static bool relay_is_noecho(const struct relay *r) {
     struct termios t;
     return r->o.pty && tcgetattr(r->shell_in.fd, &t) == 0 && (t.c_lflag & ICANON) != 0 && (t.c_lflag & ECHO) == 0;
 }
 
-int sr_relay_forward_input(struct relay *r)
-{
+int sr_relay_forward_input(struct relay *r) {
     struct relay_input *in = &r->in;
     while (in->off < in->len) {
         if (in->off == in->mark) {
@@ -47,15 +45,13 @@ int sr_relay_forward_input(struct relay *r)
     return 0;
 }
 
-static void relay_end_input(struct relay *r)
-{
+static void relay_end_input(struct relay *r) {
     r->in.ended = true;
     if (r->o.pty || r->client.out.fd < 0)
         sr_relay_end_early(r, SR_REASON_HANGUP);
 }
 
-int sr_relay_pump_in(struct relay *r)
-{
+int sr_relay_pump_in(struct relay *r) {
     struct relay_input *in = &r->in;
     if (in->len == 0 && !in->ended && r->shell_in.fd >= 0) {
         ssize_t n = sr_port_read(&r->client.in, in->data, sizeof in->data);
@@ -73,4 +69,3 @@ int sr_relay_pump_in(struct relay *r)
         sr_port_close(&r->shell_in);
     return 0;
 }
-

@@ -4,9 +4,9 @@
 
 #define RELAY_BURST 8 /* reads of output before input and signals get their turn */
 
-/* The client takes no more. With a terminal that is the end; a pipe's shell learns it as it would without us, by its own write. */
-void sr_relay_lose_client(struct relay *r, struct sr_flow *f)
-{
+/* The client takes no more. With a terminal that is the end; a pipe's shell learns it as it would without us, by its own write.
+ */
+void sr_relay_lose_client(struct relay *r, struct sr_flow *f) {
     sr_flow_drop(f);
     sr_port_close(f->to);
     if (r->o.pty || r->in.ended)
@@ -18,8 +18,7 @@ void sr_relay_lose_client(struct relay *r, struct sr_flow *f)
 }
 
 /* One read, handed on as far as the client takes it, and recorded. 0 = go on; -EAGAIN = nothing there; RELAY_OVER. */
-static int relay_move(struct relay *r, struct sr_flow *f, enum sr_event_ch ch)
-{
+static int relay_move(struct relay *r, struct sr_flow *f, enum sr_event_ch ch) {
     const uint8_t *bytes;
     long n = sr_flow_read(f, &bytes);
     int64_t t_ns;
@@ -40,15 +39,13 @@ static int relay_move(struct relay *r, struct sr_flow *f, enum sr_event_ch ch)
     return n < SR_FLOW_READ ? -EAGAIN : 0;
 }
 
-void sr_relay_deliver(struct relay *r, struct sr_flow *f)
-{
+void sr_relay_deliver(struct relay *r, struct sr_flow *f) {
     int rc = sr_flow_waits(f) && f->to->fd >= 0 ? sr_flow_deliver(f) : 0;
     if (rc < 0 && rc != -EAGAIN)
         sr_relay_lose_client(r, f);
 }
 
-int sr_relay_pump_out(struct relay *r, struct sr_flow *f, enum sr_event_ch ch)
-{
+int sr_relay_pump_out(struct relay *r, struct sr_flow *f, enum sr_event_ch ch) {
     sr_relay_deliver(r, f);
     for (int i = 0; i < RELAY_BURST && !f->ended && !sr_flow_waits(f); i++) {
         int rc = relay_move(r, f, ch);
@@ -59,8 +56,7 @@ int sr_relay_pump_out(struct relay *r, struct sr_flow *f, enum sr_event_ch ch)
 }
 
 /* What the shell wrote before its end, read to the last byte, client or no client. */
-int sr_relay_drain(struct relay *r, struct sr_flow *f, enum sr_event_ch ch)
-{
+int sr_relay_drain(struct relay *r, struct sr_flow *f, enum sr_event_ch ch) {
     sr_flow_widen(f);
     while (!f->ended && r->drained < SR_FLOW_DRAIN_MAX) {
         uint64_t before = f->taken;
@@ -75,4 +71,3 @@ int sr_relay_drain(struct relay *r, struct sr_flow *f, enum sr_event_ch ch)
     }
     return 0;
 }
-

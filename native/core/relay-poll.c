@@ -8,14 +8,12 @@
 
 #include "clock.h"
 
-static void relay_reap(struct relay *r)
-{
+static void relay_reap(struct relay *r) {
     if (r->o.child > 0 && !r->reaped && waitpid(r->o.child, &r->wait_status, WNOHANG) == r->o.child)
         r->reaped = true;
 }
 
-static void relay_take_signals(struct relay *r)
-{
+static void relay_take_signals(struct relay *r) {
     struct signalfd_siginfo info;
     while (read(r->o.signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         switch (info.ssi_signo) {
@@ -37,17 +35,25 @@ static void relay_take_signals(struct relay *r)
     }
 }
 
-enum { RELAY_P_SIGNAL, RELAY_P_STOP, RELAY_P_CHILD, RELAY_P_IN, RELAY_P_SHELL_IN, RELAY_P_SHELL_OUT, RELAY_P_SHELL_ERR,
-       RELAY_P_OUT, RELAY_P_ERR, RELAY_P_COUNT };
+enum {
+    RELAY_P_SIGNAL,
+    RELAY_P_STOP,
+    RELAY_P_CHILD,
+    RELAY_P_IN,
+    RELAY_P_SHELL_IN,
+    RELAY_P_SHELL_OUT,
+    RELAY_P_SHELL_ERR,
+    RELAY_P_OUT,
+    RELAY_P_ERR,
+    RELAY_P_COUNT
+};
 
 /* A descriptor that we want nothing of is left out: poll would report its hangup again and again. */
-static struct pollfd relay_poll_for(int fd, short events)
-{
+static struct pollfd relay_poll_for(int fd, short events) {
     return (struct pollfd){.fd = events ? fd : -1, .events = events};
 }
 
-static void relay_poll_set(const struct relay *r, struct pollfd p[RELAY_P_COUNT])
-{
+static void relay_poll_set(const struct relay *r, struct pollfd p[RELAY_P_COUNT]) {
     bool running = r->phase == RELAY_RUNNING;
     bool wants_input = running && r->in.len == 0 && !r->in.ended && r->shell_in.fd >= 0;
     short shell_in = running && r->in.len > 0 ? POLLOUT : 0;
@@ -71,8 +77,7 @@ static void relay_poll_set(const struct relay *r, struct pollfd p[RELAY_P_COUNT]
     }
 }
 
-static int relay_timeout_ms(const struct relay *r)
-{
+static int relay_timeout_ms(const struct relay *r) {
     int64_t at;
     if (r->phase == RELAY_WAITING || r->phase == RELAY_DELIVERING)
         at = r->deadline_ns;
@@ -84,8 +89,7 @@ static int relay_timeout_ms(const struct relay *r)
     return at <= 0 ? 0 : (int)((at + SR_CLOCK_NS_PER_MS - 1) / SR_CLOCK_NS_PER_MS);
 }
 
-void sr_relay_poll(struct relay *r)
-{
+void sr_relay_poll(struct relay *r) {
     const short gone = POLLERR | POLLHUP | POLLNVAL;
     struct pollfd p[RELAY_P_COUNT];
     relay_poll_set(r, p);
@@ -106,4 +110,3 @@ void sr_relay_poll(struct relay *r)
     if (p[RELAY_P_ERR].revents & gone)
         sr_relay_lose_client(r, &r->err);
 }
-

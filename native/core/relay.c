@@ -10,38 +10,33 @@
 
 #include "clock.h"
 
-#define RELAY_DELIVER_MS 2000  /* a client that does not read holds the end for this long */
-#define RELAY_GOODBYE_MS 500   /* a shell whose terminal is gone has this long to say how it ended */
+#define RELAY_DELIVER_MS 2000 /* a client that does not read holds the end for this long */
+#define RELAY_GOODBYE_MS 500  /* a shell whose terminal is gone has this long to say how it ended */
 #define RELAY_FIRST_CHECKPOINT_S 10
 
-void sr_relay_client_open(struct sr_relay_client *c, int in, int out, int err)
-{
+void sr_relay_client_open(struct sr_relay_client *c, int in, int out, int err) {
     sr_port_open(&c->in, in, O_RDONLY);
     sr_port_open(&c->out, out, O_WRONLY);
     sr_port_open(&c->err, err, O_WRONLY);
 }
 
-const char *sr_relay_reason_name(enum sr_relay_reason reason)
-{
+const char *sr_relay_reason_name(enum sr_relay_reason reason) {
     static const char *const names[] = {"exit", "signal", "hangup", "terminated"};
     return names[reason];
 }
 
-int64_t sr_relay_now(const struct relay *r)
-{
+int64_t sr_relay_now(const struct relay *r) {
     return sr_clock_mono_ns() - r->o.t0_mono_ns;
 }
 
-void sr_relay_end_early(struct relay *r, enum sr_relay_reason reason)
-{
+void sr_relay_end_early(struct relay *r, enum sr_relay_reason reason) {
     if (r->ending_early)
         return;
     r->ending_early = true;
     r->early_reason = reason;
 }
 
-static int relay_pass_size(struct relay *r)
-{
+static int relay_pass_size(struct relay *r) {
     struct sr_pty_size size;
     if (!r->resized)
         return 0;
@@ -53,8 +48,7 @@ static int relay_pass_size(struct relay *r)
     return r->o.record ? sr_record_resize(r->o.record, sr_relay_now(r), size.cols, size.rows) : 0;
 }
 
-static void relay_close_shell(struct relay *r)
-{
+static void relay_close_shell(struct relay *r) {
     r->shell_out.fd = r->o.pty ? -1 : r->shell_out.fd;
     sr_port_close(&r->shell_in);
     sr_port_close(&r->shell_out);
@@ -62,8 +56,7 @@ static void relay_close_shell(struct relay *r)
     r->out.ended = r->err.ended = true;
 }
 
-static void relay_set_result(struct relay *r)
-{
+static void relay_set_result(struct relay *r) {
     struct sr_relay_result *result = &r->result;
     result->status = -1;
     result->reason = SR_REASON_EXIT;
@@ -81,8 +74,7 @@ static void relay_set_result(struct relay *r)
     result->duration_ns = sr_relay_now(r);
 }
 
-static int relay_end(struct relay *r)
-{
+static int relay_end(struct relay *r) {
     const struct sr_relay_result *result = &r->result;
     struct sr_event_end end;
     relay_set_result(r);
@@ -98,9 +90,9 @@ static int relay_end(struct relay *r)
     return r->o.record ? sr_record_end(r->o.record, result->duration_ns, &end) : 0;
 }
 
-static int relay_run_phase(struct relay *r)
-{
-    if (relay_pass_size(r) || sr_relay_pump_in(r) || sr_relay_pump_out(r, &r->out, SR_CH_OUT) || sr_relay_pump_out(r, &r->err, SR_CH_ERR))
+static int relay_run_phase(struct relay *r) {
+    if (relay_pass_size(r) || sr_relay_pump_in(r) || sr_relay_pump_out(r, &r->out, SR_CH_OUT) ||
+        sr_relay_pump_out(r, &r->err, SR_CH_ERR))
         return RELAY_OVER;
     bool shell_silent = r->out.ended && r->err.ended;
     bool over = r->o.child > 0 ? r->reaped && (r->o.pty || shell_silent) : shell_silent;
@@ -109,8 +101,7 @@ static int relay_run_phase(struct relay *r)
     return 0;
 }
 
-static int relay_drain_phase(struct relay *r)
-{
+static int relay_drain_phase(struct relay *r) {
     /* What the client typed last is in the recording, whether or not the shell was there to read it. */
     if (sr_relay_forward_input(r) || sr_relay_drain(r, &r->out, SR_CH_OUT) || sr_relay_drain(r, &r->err, SR_CH_ERR))
         return RELAY_OVER;
@@ -126,8 +117,7 @@ static int relay_drain_phase(struct relay *r)
 }
 
 /* One phase's work; relay_loop comes back without waiting for as long as that leads to another phase. */
-static int relay_step(struct relay *r)
-{
+static int relay_step(struct relay *r) {
     switch (r->phase) {
     case RELAY_RUNNING:
         return relay_run_phase(r);
@@ -156,8 +146,7 @@ static int relay_step(struct relay *r)
 }
 
 /* Once a second, and wherever the recording has moved to a new part. */
-static int relay_tick(struct relay *r)
-{
+static int relay_tick(struct relay *r) {
     int64_t now;
     unsigned parts;
     if (!r->o.record)
@@ -181,8 +170,7 @@ static int relay_tick(struct relay *r)
     return 0;
 }
 
-static int relay_loop(struct relay *r)
-{
+static int relay_loop(struct relay *r) {
     while (r->phase != RELAY_DONE) {
         enum relay_phase before = r->phase;
         if (relay_step(r))
@@ -196,13 +184,11 @@ static int relay_loop(struct relay *r)
     return 0;
 }
 
-static void relay_go_on(void *arg)
-{
+static void relay_go_on(void *arg) {
     relay_loop(arg);
 }
 
-static void relay_open(struct relay *r)
-{
+static void relay_open(struct relay *r) {
     const struct sr_relay_options *o = &r->o;
     r->client_tty = isatty(o->client_in);
     if (o->client)
@@ -219,8 +205,7 @@ static void relay_open(struct relay *r)
     r->checkpoint_ns = RELAY_FIRST_CHECKPOINT_S * SR_CLOCK_NS_PER_S;
 }
 
-int sr_relay_run(const struct sr_relay_options *options, struct sr_relay_result *result)
-{
+int sr_relay_run(const struct sr_relay_options *options, struct sr_relay_result *result) {
     struct relay *r = calloc(1, sizeof *r);
     if (!r)
         return -ENOMEM;

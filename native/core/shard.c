@@ -18,16 +18,14 @@
 #define SHARD_OPEN_FLAGS (O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define SHARD_MODE 0640
 
-void sr_shard_name(char out[SR_SHARD_NAME_SIZE], const char *day, unsigned part)
-{
+void sr_shard_name(char out[SR_SHARD_NAME_SIZE], const char *day, unsigned part) {
     if (part == 0)
         snprintf(out, SR_SHARD_NAME_SIZE, "sessions-%.10s.jsonl", day);
     else
         snprintf(out, SR_SHARD_NAME_SIZE, "sessions-%.10s.%u.jsonl", day, part);
 }
 
-static bool shard_exists(int dir_fd, const char *day, unsigned part)
-{
+static bool shard_exists(int dir_fd, const char *day, unsigned part) {
     char name[SR_SHARD_NAME_SIZE];
     struct stat st;
     sr_shard_name(name, day, part);
@@ -35,8 +33,7 @@ static bool shard_exists(int dir_fd, const char *day, unsigned part)
 }
 
 /* Whether what was opened is a part that only the recorder (or root) can have made and can write. */
-static int shard_check(int fd, uid_t owner)
-{
+static int shard_check(int fd, uid_t owner) {
     struct stat st;
     if (fstat(fd, &st) < 0)
         return -errno;
@@ -45,15 +42,13 @@ static int shard_check(int fd, uid_t owner)
     return 0;
 }
 
-static bool shard_is_append_only(int fd)
-{
+static bool shard_is_append_only(int fd) {
     long flags = 0;
     return ioctl(fd, SHARD_IOC_GETFLAGS, &flags) == 0 && (flags & SHARD_APPEND_FL) != 0;
 }
 
 /* A part that somebody else cut short in the middle of a line must not swallow our first one. */
-static bool shard_ends_torn(int dir_fd, const char *name, int fd)
-{
+static bool shard_ends_torn(int dir_fd, const char *name, int fd) {
     struct stat st;
     char last = '\n';
     if (fstat(fd, &st) < 0 || st.st_size == 0)
@@ -68,8 +63,7 @@ static bool shard_ends_torn(int dir_fd, const char *name, int fd)
 }
 
 /* Opens one name, creating it where there is none. fd, -SR_E_BAD_FILE for something that is no part of ours, or -errno. */
-static int shard_open_name(int dir_fd, const char *name, uid_t owner, uid_t create_owner, gid_t create_group)
-{
+static int shard_open_name(int dir_fd, const char *name, uid_t owner, uid_t create_owner, gid_t create_group) {
     int fd = openat(dir_fd, name, SHARD_OPEN_FLAGS | O_CREAT | O_EXCL, SHARD_MODE), rc;
     if (fd >= 0) {
         /* The mode was cut by a umask; a part has the mode that its readers' group counts on. */
@@ -85,7 +79,8 @@ static int shard_open_name(int dir_fd, const char *name, uid_t owner, uid_t crea
     fd = openat(dir_fd, name, SHARD_OPEN_FLAGS);
     if (fd < 0) {
         /* Errors that a squatter's link, FIFO, socket, directory or mode gives, as opposed to a machine in trouble. */
-        bool squatted = errno == ELOOP || errno == ENXIO || errno == EISDIR || errno == EACCES || errno == EPERM || errno == ENODEV;
+        bool squatted =
+            errno == ELOOP || errno == ENXIO || errno == EISDIR || errno == EACCES || errno == EPERM || errno == ENODEV;
         return squatted ? -SR_E_BAD_FILE : -errno;
     }
     rc = shard_check(fd, owner);
@@ -97,8 +92,7 @@ static int shard_open_name(int dir_fd, const char *name, uid_t owner, uid_t crea
 }
 
 /* Opens the live part of `day`, from `part` on, and makes it the shard's. The old fd is closed only on success. */
-static int shard_move(struct sr_shard *s, const char *day, unsigned part, uid_t create_owner, gid_t create_group)
-{
+static int shard_move(struct sr_shard *s, const char *day, unsigned part, uid_t create_owner, gid_t create_group) {
     char name[SR_SHARD_NAME_SIZE];
     int fd = -SR_E_NO_PART;
     while (part < SR_SHARD_PARTS_MAX && shard_exists(s->dir_fd, day, part + 1))
@@ -123,8 +117,7 @@ static int shard_move(struct sr_shard *s, const char *day, unsigned part, uid_t 
     return 0;
 }
 
-int sr_shard_open(struct sr_shard *s, int dir_fd, uid_t owner, uid_t create_owner, gid_t create_group, int64_t real_ns)
-{
+int sr_shard_open(struct sr_shard *s, int dir_fd, uid_t owner, uid_t create_owner, gid_t create_group, int64_t real_ns) {
     char day[SR_CLOCK_DAY_SIZE];
     int rc;
     *s = (struct sr_shard){.dir_fd = dir_fd, .fd = -1, .owner = owner};
@@ -135,8 +128,7 @@ int sr_shard_open(struct sr_shard *s, int dir_fd, uid_t owner, uid_t create_owne
     return rc;
 }
 
-int sr_shard_follow(struct sr_shard *s, int64_t real_ns)
-{
+int sr_shard_follow(struct sr_shard *s, int64_t real_ns) {
     char day[SR_CLOCK_DAY_SIZE];
     int rc;
     sr_clock_day(real_ns, day);
@@ -150,8 +142,7 @@ int sr_shard_follow(struct sr_shard *s, int64_t real_ns)
     return rc < 0 ? rc : 1;
 }
 
-int sr_shard_append(struct sr_shard *s, const char *line, size_t len)
-{
+int sr_shard_append(struct sr_shard *s, const char *line, size_t len) {
     struct iovec pieces[2] = {{.iov_base = (char[]){'\n'}, .iov_len = 1}, {.iov_base = (void *)(uintptr_t)line, .iov_len = len}};
     size_t whole = len + (s->torn ? 1 : 0);
     ssize_t n;
@@ -168,8 +159,7 @@ int sr_shard_append(struct sr_shard *s, const char *line, size_t len)
     return 0;
 }
 
-void sr_shard_close(struct sr_shard *s)
-{
+void sr_shard_close(struct sr_shard *s) {
     if (s->fd >= 0)
         close(s->fd);
     if (s->dir_fd >= 0)

@@ -54,15 +54,14 @@ struct sr_writer {
     struct sr_writer_entry entry[WRITER_ENTRIES]; /* last: pages that are never used stay untouched */
 };
 
-static void writer_timespec_in(struct timespec *ts, int ms)
-{
+static void writer_timespec_in(struct timespec *ts, int ms) {
     int64_t at = sr_clock_mono_ns() + ms * SR_CLOCK_NS_PER_MS;
     ts->tv_sec = (time_t)(at / SR_CLOCK_NS_PER_S);
     ts->tv_nsec = (long)(at % SR_CLOCK_NS_PER_S);
 }
 
-int sr_writer_create(struct sr_writer **out, struct sr_shard *shard, const char *sid, uint64_t min_free_bytes, int64_t t0_mono_ns)
-{
+int sr_writer_create(struct sr_writer **out, struct sr_shard *shard, const char *sid, uint64_t min_free_bytes,
+                     int64_t t0_mono_ns) {
     struct sr_writer *w = calloc(1, sizeof *w);
     pthread_condattr_t attr;
     if (!w) {
@@ -90,15 +89,13 @@ int sr_writer_create(struct sr_writer **out, struct sr_shard *shard, const char 
     return 0;
 }
 
-static void writer_stop_output(struct sr_writer *w, const char *why)
-{
+static void writer_stop_output(struct sr_writer *w, const char *why) {
     const char *none = NULL;
     atomic_compare_exchange_strong(&w->stop_reason, &none, why);
 }
 
 /* The lock is given up for the time of a system call that may hang, with the time it began on record for the guard. */
-static void writer_enter_disk(struct sr_writer *w)
-{
+static void writer_enter_disk(struct sr_writer *w) {
     w->write_since_ns = sr_clock_mono_ns();
     w->writes++;
     if (w->guard_sleeps) {
@@ -108,15 +105,13 @@ static void writer_enter_disk(struct sr_writer *w)
     pthread_mutex_unlock(&w->lock);
 }
 
-static void writer_leave_disk(struct sr_writer *w)
-{
+static void writer_leave_disk(struct sr_writer *w) {
     pthread_mutex_lock(&w->lock);
     w->write_since_ns = 0;
 }
 
 /* One line of this session; what is in the file is in the digest, and nothing else is. */
-static int writer_append(struct sr_writer *w, enum sr_writer_kind kind, const char *line, size_t len)
-{
+static int writer_append(struct sr_writer *w, enum sr_writer_kind kind, const char *line, size_t len) {
     int rc;
     writer_enter_disk(w);
     rc = sr_shard_append(&w->shard, line, len);
@@ -138,8 +133,7 @@ static int writer_append(struct sr_writer *w, enum sr_writer_kind kind, const ch
 }
 
 /* What output may no longer cost: free space below the reserve, or a part that is full. */
-static void writer_check_disk(struct sr_writer *w)
-{
+static void writer_check_disk(struct sr_writer *w) {
     struct sr_disk disk;
     struct stat st;
     if (sr_disk_stat(w->shard.fd, &disk) == 0 && disk.free_bytes < w->min_free_bytes)
@@ -149,8 +143,7 @@ static void writer_check_disk(struct sr_writer *w)
 }
 
 /* At most once a second: the newest part, and the disk. A session's first line in a further part says where it came from. */
-static void writer_check(struct sr_writer *w)
-{
+static void writer_check(struct sr_writer *w) {
     int64_t now = sr_clock_mono_ns();
     char prev[SR_SHARD_NAME_SIZE], line[SR_EVENT_LINE_MAX];
     int moved;
@@ -174,8 +167,7 @@ static void writer_check(struct sr_writer *w)
     atomic_store(&w->parts, w->anchor.parts);
 }
 
-static void writer_end(struct sr_writer *w, struct sr_writer_entry *e)
-{
+static void writer_end(struct sr_writer *w, struct sr_writer_entry *e) {
     char sha256[SR_SHA256_HEX_SIZE];
     sr_sha256_hex(&w->digest, sha256);
     e->end.lines = w->anchor.lines;
@@ -184,8 +176,7 @@ static void writer_end(struct sr_writer *w, struct sr_writer_entry *e)
 }
 
 /* Lock held. Writes what is queued, in order. */
-static void writer_drain(struct sr_writer *w)
-{
+static void writer_drain(struct sr_writer *w) {
     while (w->count > 0) {
         struct sr_writer_entry *e = &w->entry[w->head];
         /* Tick or line, the part is looked for first: a line goes to the live one. */
@@ -206,8 +197,7 @@ static void writer_drain(struct sr_writer *w)
 }
 
 /* Lock held. The rest of this thread's life with the record: writing what the guard, now the relay, queues. */
-static void writer_serve(struct sr_writer *w)
-{
+static void writer_serve(struct sr_writer *w) {
     for (;;) {
         writer_drain(w);
         if (w->closing)
@@ -217,13 +207,11 @@ static void writer_serve(struct sr_writer *w)
 }
 
 /* Lock held. Whether the writer hangs rather than being just about to go on. */
-static bool writer_hangs(const struct sr_writer *w)
-{
+static bool writer_hangs(const struct sr_writer *w) {
     return w->write_since_ns != 0 && sr_clock_mono_ns() - w->write_since_ns > WRITER_STALL_MS * SR_CLOCK_NS_PER_MS;
 }
 
-struct sr_writer_entry *sr_writer_reserve(struct sr_writer *w, enum sr_writer_kind kind)
-{
+struct sr_writer_entry *sr_writer_reserve(struct sr_writer *w, enum sr_writer_kind kind) {
     const unsigned limit = kind == SR_WRITER_OUTPUT ? WRITER_OUTPUT_ENTRIES : WRITER_ENTRIES;
     const int patience_ms = kind == SR_WRITER_OUTPUT ? WRITER_PATIENCE_MS : SR_RECORD_HOLD_MS;
     struct sr_writer_entry *e = NULL;
@@ -247,16 +235,14 @@ struct sr_writer_entry *sr_writer_reserve(struct sr_writer *w, enum sr_writer_ki
     return e;
 }
 
-void sr_writer_commit(struct sr_writer *w)
-{
+void sr_writer_commit(struct sr_writer *w) {
     pthread_mutex_lock(&w->lock);
     w->count++;
     pthread_mutex_unlock(&w->lock);
 }
 
 /* Lock held. The relay's wait for a key to be on disk before the shell gets it. */
-static void writer_hold(struct sr_writer *w)
-{
+static void writer_hold(struct sr_writer *w) {
     struct timespec until;
     writer_timespec_in(&until, SR_RECORD_HOLD_MS);
     while (w->count > 0 && !writer_hangs(w))
@@ -264,8 +250,7 @@ static void writer_hold(struct sr_writer *w)
             return;
 }
 
-int sr_writer_flush(struct sr_writer *w, bool hold)
-{
+int sr_writer_flush(struct sr_writer *w, bool hold) {
     int over = 0;
     pthread_mutex_lock(&w->lock);
     if (w->taken) {
@@ -284,18 +269,15 @@ int sr_writer_flush(struct sr_writer *w, bool hold)
     return over;
 }
 
-const char *sr_writer_stop_reason(struct sr_writer *w)
-{
+const char *sr_writer_stop_reason(struct sr_writer *w) {
     return atomic_load_explicit(&w->stop_reason, memory_order_relaxed);
 }
 
-unsigned sr_writer_parts(struct sr_writer *w)
-{
+unsigned sr_writer_parts(struct sr_writer *w) {
     return atomic_load_explicit(&w->parts, memory_order_relaxed);
 }
 
-void sr_writer_anchor(struct sr_writer *w, struct sr_record_anchor *out)
-{
+void sr_writer_anchor(struct sr_writer *w, struct sr_record_anchor *out) {
     pthread_mutex_lock(&w->lock);
     *out = w->anchor;
     sr_sha256_hex(&w->digest, out->sha256);
@@ -304,8 +286,7 @@ void sr_writer_anchor(struct sr_writer *w, struct sr_record_anchor *out)
 }
 
 /* A writer that only waits for a processor is in no disk's hands: on a crowded machine that is no stall. */
-static bool writer_is_runnable(pid_t tid)
-{
+static bool writer_is_runnable(pid_t tid) {
     char path[64], text[512];
     snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)tid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -320,8 +301,7 @@ static bool writer_is_runnable(pid_t tid)
     return close_paren && close_paren[1] == ' ' && close_paren[2] == 'R';
 }
 
-static void *writer_guard_main(void *arg)
-{
+static void *writer_guard_main(void *arg) {
     struct sr_writer *w = arg;
     uint64_t seen = 0;
     unsigned quiet = 0;
@@ -352,8 +332,7 @@ static void *writer_guard_main(void *arg)
     return NULL;
 }
 
-int sr_writer_guard(struct sr_writer *w, void (*run)(void *arg), void *arg)
-{
+int sr_writer_guard(struct sr_writer *w, void (*run)(void *arg), void *arg) {
     pthread_attr_t attr;
     int rc;
     w->run = run;
@@ -367,8 +346,7 @@ int sr_writer_guard(struct sr_writer *w, void (*run)(void *arg), void *arg)
     return -rc;
 }
 
-void sr_writer_unguard(struct sr_writer *w)
-{
+void sr_writer_unguard(struct sr_writer *w) {
     if (!w->guarded)
         return;
     pthread_mutex_lock(&w->lock);
@@ -379,8 +357,7 @@ void sr_writer_unguard(struct sr_writer *w)
     w->guarded = false;
 }
 
-void sr_writer_destroy(struct sr_writer *w)
-{
+void sr_writer_destroy(struct sr_writer *w) {
     if (!w)
         return;
     sr_writer_unguard(w);

@@ -1,8 +1,9 @@
 /* Lines on their way to the disk.
  *
- * Normally the thread that relays also writes: a line costs one write() and no hand-over. A guard thread looks on. When that write()
- * has not come back within WRITER_STALL_MS (a frozen, full or dying disk), the guard takes the relay over and goes on with
- * it, and the thread that hangs in write() is from then on the writer of the lines the guard queues. Nobody waits for a disk.
+ * Normally the thread that relays also writes: a line costs one write() and no hand-over. A guard thread looks on. When that
+ * write() has not come back within WRITER_STALL_MS (a frozen, full or dying disk), the guard takes the relay over and goes on
+ * with it, and the thread that hangs in write() is from then on the writer of the lines the guard queues. Nobody waits for a
+ * disk.
  */
 #ifndef SR_WRITER_H
 #define SR_WRITER_H
@@ -20,8 +21,8 @@ struct sr_writer;
 enum sr_writer_kind {
     SR_WRITER_OUTPUT, /* dropped first when the disk cannot keep up or is full */
     SR_WRITER_OTHER,
-    SR_WRITER_END,    /* completed with the digest when its turn comes */
-    SR_WRITER_TICK,   /* no line: looks for a newer part and at the disk */
+    SR_WRITER_END,  /* completed with the digest when its turn comes */
+    SR_WRITER_TICK, /* no line: looks for a newer part and at the disk */
 };
 
 /* What a line needs besides its text. */
@@ -34,13 +35,15 @@ struct sr_writer_entry {
 };
 
 /* Takes the shard over, also on failure. 0 or -errno. */
-int sr_writer_create(struct sr_writer **out, struct sr_shard *shard, const char *sid, uint64_t min_free_bytes, int64_t t0_mono_ns);
+int sr_writer_create(struct sr_writer **out, struct sr_shard *shard, const char *sid, uint64_t min_free_bytes,
+                     int64_t t0_mono_ns);
 
 /* Room for one entry, to be filled and committed by the same thread; NULL = there is none (the line is lost, and counted). */
 struct sr_writer_entry *sr_writer_reserve(struct sr_writer *w, enum sr_writer_kind kind);
 void sr_writer_commit(struct sr_writer *w);
 
-/* Writes what was committed, or has it written. hold: not before it is written, up to SR_RECORD_HOLD_MS. 0; 1 = taken over (record.h). */
+/* Writes what was committed, or has it written. hold: not before it is written, up to SR_RECORD_HOLD_MS. 0; 1 = taken over
+ * (record.h). */
 int sr_writer_flush(struct sr_writer *w, bool hold);
 
 /* Why output is to stop ("disk", "write", "cap"), or NULL. */

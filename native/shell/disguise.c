@@ -9,8 +9,7 @@
 #define DISGUISE_TITLE_SIZE 256
 #define DISGUISE_COMM_SIZE 16
 
-void sr_disguise_find(struct sr_disguise *d, char **argv, char **envp)
-{
+void sr_disguise_find(struct sr_disguise *d, char **argv, char **envp) {
     char *end;
     *d = (struct sr_disguise){.area = argv[0]};
     if (!d->area)
@@ -24,8 +23,7 @@ void sr_disguise_find(struct sr_disguise *d, char **argv, char **envp)
     d->size = (size_t)(end - d->area);
 }
 
-static void disguise_append(char title[DISGUISE_TITLE_SIZE], const char *text, size_t len)
-{
+static void disguise_append(char title[DISGUISE_TITLE_SIZE], const char *text, size_t len) {
     size_t have = strlen(title);
     if (len > DISGUISE_TITLE_SIZE - 1 - have)
         len = DISGUISE_TITLE_SIZE - 1 - have;
@@ -33,12 +31,9 @@ static void disguise_append(char title[DISGUISE_TITLE_SIZE], const char *text, s
     title[have + len] = 0;
 }
 
-static void disguise_expand(char title[DISGUISE_TITLE_SIZE], const char *pattern, const char *user, const char *tty)
-{
+static void disguise_expand(char title[DISGUISE_TITLE_SIZE], const char *pattern, const char *user, const char *tty) {
     char pid[24];
-    const struct {
-        const char *key, *value;
-    } words[] = {{"{user}", user}, {"{tty}", tty}, {"{pid}", pid}};
+    const struct { const char *key, *value; } words[] = {{"{user}", user}, {"{tty}", tty}, {"{pid}", pid}};
     snprintf(pid, sizeof pid, "%ld", (long)getpid());
     title[0] = 0;
     while (*pattern) {
@@ -55,8 +50,7 @@ static void disguise_expand(char title[DISGUISE_TITLE_SIZE], const char *pattern
     }
 }
 
-void sr_disguise_wear(const struct sr_disguise *d, const char *pattern, const char *service, const char *user, const char *tty)
-{
+void sr_disguise_wear(const struct sr_disguise *d, const char *pattern, const char *service, const char *user, const char *tty) {
     char title[DISGUISE_TITLE_SIZE], comm[DISGUISE_COMM_SIZE];
     size_t len;
     if (!*pattern) {

@@ -11,8 +11,7 @@
 #include "session.h"
 
 /* Ours must not be held open beside the command's: whoever reads its output waits for the last one to close. */
-static void exec_release_stdio(void)
-{
+static void exec_release_stdio(void) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; fd < 3 && null >= 0; fd++)
         dup2(null, fd);
@@ -21,8 +20,7 @@ static void exec_release_stdio(void)
 }
 
 /* Until the command ends, or somebody tells us to. wait status, or -1 with *told. */
-static int exec_wait(pid_t child, int *told)
-{
+static int exec_wait(pid_t child, int *told) {
     sigset_t set;
     int status;
     sigemptyset(&set);
@@ -41,32 +39,44 @@ static int exec_wait(pid_t child, int *told)
 }
 
 /* The shard's share of a login whose command is too long for its log line: header, the command, end. */
-static void exec_record_command(struct sr_login *l, struct sr_record *record)
-{
+static void exec_record_command(struct sr_login *l, struct sr_record *record) {
     const struct sr_event_header header = {
-        .width = 80, .height = 24, .t0_real_ns = l->t0_real_ns, .shell = l->config.shell, .service = l->config.service,
-        .user = l->id.user, .src_ip = sr_login_src_ip(l),
+        .width = 80,
+        .height = 24,
+        .t0_real_ns = l->t0_real_ns,
+        .shell = l->config.shell,
+        .service = l->config.service,
+        .user = l->id.user,
+        .src_ip = sr_login_src_ip(l),
     };
     sr_record_header(record, &header);
-    sr_record_data(record, sr_clock_mono_ns() - l->t0_mono_ns, SR_CH_COMMAND, (const uint8_t *)l->inv.command, strlen(l->inv.command),
-                   false);
+    sr_record_data(record, sr_clock_mono_ns() - l->t0_mono_ns, SR_CH_COMMAND, (const uint8_t *)l->inv.command,
+                   strlen(l->inv.command), false);
 }
 
-static void exec_record_end(struct sr_record *record, const struct sr_report_exec *e, int told)
-{
+static void exec_record_end(struct sr_record *record, const struct sr_report_exec *e, int told) {
     const struct sr_event_end end = {
-        .reason = told == SIGHUP ? "hangup" : told == SIGTERM ? "terminated" : e->signal ? "signal" : "exit",
-        .status = e->status, .signal_name = sr_pty_signal_name(e->signal),
+        .reason = told == SIGHUP    ? "hangup"
+                  : told == SIGTERM ? "terminated"
+                  : e->signal       ? "signal"
+                                    : "exit",
+        .status = e->status,
+        .signal_name = sr_pty_signal_name(e->signal),
     };
     sr_record_end(record, e->duration_ns, &end);
     sr_record_destroy(record);
 }
 
-int sr_session_run_exec(struct sr_login *l, struct sr_session_end *end, const char **failed)
-{
+int sr_session_run_exec(struct sr_login *l, struct sr_session_end *end, const char **failed) {
     const struct sr_pty_child command = {
-        .file = l->config.shell, .fallback = "/bin/sh", .argv = l->inv.argv, .envp = l->envp, .stdio = {0, 1, 2},
-        .new_session = getsid(0) == getpid(), .prepare = sr_login_prepare_shell, .prepare_arg = l,
+        .file = l->config.shell,
+        .fallback = "/bin/sh",
+        .argv = l->inv.argv,
+        .envp = l->envp,
+        .stdio = {0, 1, 2},
+        .new_session = getsid(0) == getpid(),
+        .prepare = sr_login_prepare_shell,
+        .prepare_arg = l,
     };
     struct sr_record *record = NULL;
     struct sr_report_exec e = {.status = -1};

@@ -14,8 +14,7 @@
 #define IDENTITY_PASSWD_MAX 262144 /* a longer file is read this far */
 
 /* One line of /etc/passwd: does it name `uid`? Own parsing: a static binary has no NSS, and getpwuid allocates. */
-static bool identity_line_is(const char *line, uid_t uid, char name[SR_IDENTITY_NAME_SIZE])
-{
+static bool identity_line_is(const char *line, uid_t uid, char name[SR_IDENTITY_NAME_SIZE]) {
     const char *password = strchr(line, ':'), *number, *end;
     if (!password || password == line || (size_t)(password - line) >= SR_IDENTITY_NAME_SIZE)
         return false;
@@ -27,8 +26,7 @@ static bool identity_line_is(const char *line, uid_t uid, char name[SR_IDENTITY_
     return true;
 }
 
-static void identity_find_name(struct sr_identity *id)
-{
+static void identity_find_name(struct sr_identity *id) {
     const char *logname = getenv("LOGNAME");
     FILE *f = fopen("/etc/passwd", "re");
     char line[1024], name[SR_IDENTITY_NAME_SIZE];
@@ -49,8 +47,7 @@ static void identity_find_name(struct sr_identity *id)
     fclose(f);
 }
 
-void sr_identity_find(struct sr_identity *id)
-{
+void sr_identity_find(struct sr_identity *id) {
     *id = (struct sr_identity){.uid = getuid(), .gid = getgid(), .privileged = geteuid() == 0};
     id->setuid = geteuid() != id->uid || getegid() != id->gid;
     id->relay_uid = SR_RELAY_UID;
@@ -58,8 +55,7 @@ void sr_identity_find(struct sr_identity *id)
     identity_find_name(id);
 }
 
-void sr_identity_choose_relay(struct sr_identity *id, int dir_fd)
-{
+void sr_identity_choose_relay(struct sr_identity *id, int dir_fd) {
     struct stat st;
     if (fstat(dir_fd, &st) < 0)
         return;
@@ -71,8 +67,7 @@ void sr_identity_choose_relay(struct sr_identity *id, int dir_fd)
         id->relay_gid = id->relay_uid;
 }
 
-int sr_identity_become_user(const struct sr_identity *id)
-{
+int sr_identity_become_user(const struct sr_identity *id) {
     if (!id->privileged || !id->setuid)
         return 0;
     if (setresgid(id->gid, id->gid, id->gid) < 0 || setresuid(id->uid, id->uid, id->uid) < 0)
@@ -80,8 +75,7 @@ int sr_identity_become_user(const struct sr_identity *id)
     return 0;
 }
 
-int sr_identity_become_relay(const struct sr_identity *id)
-{
+int sr_identity_become_relay(const struct sr_identity *id) {
     uid_t real, effective, saved;
     if (!id->privileged)
         return 0;

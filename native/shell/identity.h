@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* The relay's uid where the transcripts directory does not name one (is owned by root or by the user). Nobody's in Debian's scheme. */
+/* The relay's uid where the transcripts directory does not name one (is owned by root or by the user). Nobody's in Debian's
+ * scheme. */
 #ifndef SR_RELAY_UID
 #define SR_RELAY_UID 64999
 #endif
@@ -27,7 +28,8 @@ void sr_identity_find(struct sr_identity *id);
 /* The relay's ids: the owner and group of the transcripts directory, as far as they are neither root's nor the user's. */
 void sr_identity_choose_relay(struct sr_identity *id, int dir_fd);
 
-/* The calling process becomes the user, for good (supplementary groups are already the user's). Async-signal-safe. 0 or -errno. */
+/* The calling process becomes the user, for good (supplementary groups are already the user's). Async-signal-safe. 0 or -errno.
+ */
 int sr_identity_become_user(const struct sr_identity *id);
 
 /* The calling process becomes the relay, for good: real, effective, saved ids, no groups, no capabilities; undumpable again.

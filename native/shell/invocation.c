@@ -7,17 +7,16 @@
 
 static char invocation_shell_name[128];
 
-static bool invocation_is_installed(void)
-{
+static bool invocation_is_installed(void) {
     char path[sizeof SR_INSTALLED_PATH + 1];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path);
     /* What cannot be told counts as installed: the side on which nothing is allowed. Longer paths are cut, and differ. */
-    return n < 0 || ((size_t)n >= sizeof SR_INSTALLED_PATH - 1 && memcmp(path, SR_INSTALLED_PATH, sizeof SR_INSTALLED_PATH - 1) == 0);
+    return n < 0 ||
+           ((size_t)n >= sizeof SR_INSTALLED_PATH - 1 && memcmp(path, SR_INSTALLED_PATH, sizeof SR_INSTALLED_PATH - 1) == 0);
 }
 
 /* The command of `-c`, as a shell finds it: options first (clusters as in -lc; -o and -O take a word), then the command. */
-static const char *invocation_find_command(char **args)
-{
+static const char *invocation_find_command(char **args) {
     bool wanted = false;
     for (; *args; args++) {
         const char *a = *args;
@@ -38,8 +37,7 @@ static const char *invocation_find_command(char **args)
     return NULL;
 }
 
-int sr_invocation_read(struct sr_invocation *inv, int argc, char **argv, const struct sr_identity *id)
-{
+int sr_invocation_read(struct sr_invocation *inv, int argc, char **argv, const struct sr_identity *id) {
     char **args = argc > 0 ? argv + 1 : argv;
     int n = argc > 0 ? argc - 1 : 0;
     *inv = (struct sr_invocation){.config_path = SR_CONFIG_PATH};
@@ -60,8 +58,7 @@ int sr_invocation_read(struct sr_invocation *inv, int argc, char **argv, const s
     return 0;
 }
 
-void sr_invocation_name_shell(struct sr_invocation *inv, const char *own_name, const char *shell)
-{
+void sr_invocation_name_shell(struct sr_invocation *inv, const char *own_name, const char *shell) {
     const char *slash = strrchr(shell, '/');
     char *out = invocation_shell_name;
     if (own_name && own_name[0] == '-')

@@ -20,8 +20,8 @@ struct sr_invocation {
     char **argv;         /* for the shell: its own name as argv[0], everything else untouched; allocated */
 };
 
-/* Reads argc/argv. `--config FILE` is taken only by an executable that is not the installed one and not started setuid; anywhere else
- * the words are the shell's. 0 or -ENOMEM (then argv is not usable). */
+/* Reads argc/argv. `--config FILE` is taken only by an executable that is not the installed one and not started setuid; anywhere
+ * else the words are the shell's. 0 or -ENOMEM (then argv is not usable). */
 int sr_invocation_read(struct sr_invocation *inv, int argc, char **argv, const struct sr_identity *id);
 
 /* argv[0] that `shell` would have had: "-bash" where ours began with a dash, else "bash". */

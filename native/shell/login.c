@@ -8,15 +8,13 @@
 #define LOGIN_STATUS_NOT_FOUND 127
 #define LOGIN_STATUS_NOT_EXECUTABLE 126
 
-int sr_login_prepare_shell(void *arg)
-{
+int sr_login_prepare_shell(void *arg) {
     const struct sr_login *l = arg;
     sr_start_give_back(&l->start);
     return sr_identity_become_user(&l->id);
 }
 
-int sr_login_become_shell(struct sr_login *l)
-{
+int sr_login_become_shell(struct sr_login *l) {
     if (sr_login_prepare_shell(l) < 0)
         return LOGIN_STATUS_NOT_EXECUTABLE;
     execve(l->config.shell, l->inv.argv, l->envp);
@@ -24,8 +22,7 @@ int sr_login_become_shell(struct sr_login *l)
     return errno == ENOENT ? LOGIN_STATUS_NOT_FOUND : LOGIN_STATUS_NOT_EXECUTABLE;
 }
 
-void sr_login_set_env(char **envp, const char *text)
-{
+void sr_login_set_env(char **envp, const char *text) {
     size_t name = (size_t)(strchr(text, '=') - text) + 1;
     while (*envp && strncmp(*envp, text, name) != 0)
         envp++;

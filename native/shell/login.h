@@ -25,19 +25,19 @@ struct sr_login {
     char src_ip[SR_PEER_ADDR_SIZE]; /* "" = not known */
     char outer_path[64];            /* "/dev/pts/1", "" = no terminal on fd 0 */
     char sid[SR_UUID_SIZE];
-    int dir_fd;         /* the transcripts directory; -1 = none */
-    bool on_terminal;   /* fd 0 is one */
-    bool dropped;       /* this process has become the relay */
+    int dir_fd;       /* the transcripts directory; -1 = none */
+    bool on_terminal; /* fd 0 is one */
+    bool dropped;     /* this process has become the relay */
     int64_t t0_mono_ns, t0_real_ns;
 };
 
 /* The source address for a log line: NULL where it is not known. */
-static inline const char *sr_login_src_ip(const struct sr_login *l)
-{
+static inline const char *sr_login_src_ip(const struct sr_login *l) {
     return l->src_ip[0] ? l->src_ip : NULL;
 }
 
-/* Last thing in a child before the shell: what a plain login would have, as the user. For sr_pty_child.prepare; arg is the login. */
+/* Last thing in a child before the shell: what a plain login would have, as the user. For sr_pty_child.prepare; arg is the login.
+ */
 int sr_login_prepare_shell(void *arg);
 
 /* This process becomes the shell, unrecorded. Returns only where no shell can be executed: the exit status to leave with. */

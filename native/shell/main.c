@@ -1,26 +1,30 @@
 /* login-session: the login shell that records.
  *
- * Installed setuid-root as the shell of every login of a decky. It starts the real shell on a terminal of its own, relays what passes and
- * writes it down. Whoever logs in is an attacker, and may be root on this machine a minute later. What must hold, whatever they do:
+ * Installed setuid-root as the shell of every login of a decky. It starts the real shell on a terminal of its own, relays what
+ * passes and writes it down. Whoever logs in is an attacker, and may be root on this machine a minute later. What must hold,
+ * whatever they do:
  *
  *  1. The login MUST get its shell. Whatever fails in recording, the real shell runs, and one event says what failed.
- *  2. Before anything is opened or believed, the start state MUST be put right: descriptors 0-2, timers, signal mask, SIGCHLD, umask, limits
- *     (start.c). The shell MUST get it back as it was.
- *  3. Nothing that the starter chooses MUST decide what is opened with rights: the configuration's path is fixed at build, `--config` is the shell's
- *     where this file is installed or runs setuid, no environment variable names a file (invocation.c). LOGNAME only chooses between names of
- *     one uid; SSH_CONNECTION is believed only where the kernel agrees (core/peer.c).
- *  4. Rights MUST end before the first byte of the session is read: the relay drops real, effective and saved ids and all groups to a uid that is neither
- *     root's nor the user's, is undumpable and gains no new rights (identity.c). It keeps what is open: terminal, shard, log, utmp.
+ *  2. Before anything is opened or believed, the start state MUST be put right: descriptors 0-2, timers, signal mask, SIGCHLD,
+ * umask, limits (start.c). The shell MUST get it back as it was.
+ *  3. Nothing that the starter chooses MUST decide what is opened with rights: the configuration's path is fixed at build,
+ * `--config` is the shell's where this file is installed or runs setuid, no environment variable names a file (invocation.c).
+ * LOGNAME only chooses between names of one uid; SSH_CONNECTION is believed only where the kernel agrees (core/peer.c).
+ *  4. Rights MUST end before the first byte of the session is read: the relay drops real, effective and saved ids and all groups
+ * to a uid that is neither root's nor the user's, is undumpable and gains no new rights (identity.c). It keeps what is open:
+ * terminal, shard, log, utmp.
  *  5. Only the child MUST become the user, for good, right before its exec. Nothing of ours is open in it (all is close-on-exec).
- *  6. A shard file MUST be a regular file with one link that only the recorder or root can have made (core/shard.c); the spool likewise.
+ *  6. A shard file MUST be a regular file with one link that only the recorder or root can have made (core/shard.c); the spool
+ * likewise.
  *  7. The outer terminal MUST be exclusive while the shell runs, and open again, in its old mode, on every way out (outer.c).
  *  8. A login is nested only if the terminal on fd 0 is the inner one of a living recorder, by a lock that only who can open the
  *     transcripts directory could hold, asked while privileged (outer.c). Ancestry, names and variables count for nothing.
  *  9. What comes in MUST be bounded: every buffer, queue, budget, retry and wait has its limit beside its name.
  * 10. The way out MUST be the shell's: its status, or its signal.
  *
- * Attack surface while privileged: argv (copied, never parsed beyond -c), the environment (LOGNAME, SSH_CONNECTION, SSH_TTY, TERM: bounded), the
- * root-owned configuration, /etc/passwd, utmp, /proc/net/tcp and /proc/PID (read as data), the names in the transcripts directory.
+ * Attack surface while privileged: argv (copied, never parsed beyond -c), the environment (LOGNAME, SSH_CONNECTION, SSH_TTY,
+ * TERM: bounded), the root-owned configuration, /etc/passwd, utmp, /proc/net/tcp and /proc/PID (read as data), the names in the
+ * transcripts directory.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,8 +50,7 @@ extern char **environ;
 static char main_shell_variable[sizeof "SHELL=" + SR_CONFIG_TEXT_SIZE];
 
 /* A copy of the list, with the real shell in SHELL: it was ours only because we stand in its place. */
-static int main_copy_env(struct sr_login *l)
-{
+static int main_copy_env(struct sr_login *l) {
     size_t n = 0;
     while (environ[n])
         n++;
@@ -61,8 +64,7 @@ static int main_copy_env(struct sr_login *l)
 }
 
 /* The transcripts directory. Made where its parent is there: a kit that forgot it must not cost the recording. */
-static int main_open_dir(const struct sr_login *l)
-{
+static int main_open_dir(const struct sr_login *l) {
     const char *path = l->config.transcripts_dir;
     const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     int fd = open(path, flags);
@@ -74,8 +76,7 @@ static int main_open_dir(const struct sr_login *l)
     return fd;
 }
 
-static void main_report_config(struct sr_login *l, const struct sr_config_faults *faults)
-{
+static void main_report_config(struct sr_login *l, const struct sr_config_faults *faults) {
     char detail[160];
     for (unsigned i = 0; i < faults->count && i < SR_CONFIG_FAULTS_MAX; i++) {
         const struct sr_config_fault *f = &faults->fault[i];
@@ -84,22 +85,20 @@ static void main_report_config(struct sr_login *l, const struct sr_config_faults
     }
 }
 
-static void main_find_terminal(struct sr_login *l)
-{
+static void main_find_terminal(struct sr_login *l) {
     l->on_terminal = isatty(0) == 1;
     if (l->on_terminal && ttyname_r(0, l->outer_path, sizeof l->outer_path) != 0)
         l->outer_path[0] = 0;
 }
 
-static void main_find_peer(struct sr_login *l)
-{
+static void main_find_peer(struct sr_login *l) {
     const char *line = l->outer_path[0] ? sr_outer_line(l->outer_path) : NULL, *source;
     sr_peer_find(&sr_peer_system_paths, l->config.service, getenv("SSH_CONNECTION"), 0, line, getpid(), l->src_ip, &source);
 }
 
-/* All that needs rights or the untouched start, in the order in which each may be believed. < 0: not even a shell's argv can be had. */
-static int main_read_login(struct sr_login *l, int argc, char **argv)
-{
+/* All that needs rights or the untouched start, in the order in which each may be believed. < 0: not even a shell's argv can be
+ * had. */
+static int main_read_login(struct sr_login *l, int argc, char **argv) {
     struct sr_config_faults faults = {0};
     int rc;
     l->t0_mono_ns = sr_clock_mono_ns();
@@ -127,8 +126,7 @@ static int main_read_login(struct sr_login *l, int argc, char **argv)
 }
 
 /* Why this login cannot or need not be recorded, or NULL with its record open. */
-static const char *main_open_record(struct sr_login *l, struct sr_record **record)
-{
+static const char *main_open_record(struct sr_login *l, struct sr_record **record) {
     struct sr_disk disk;
     if (l->dir_fd < 0)
         return "shard_open_failed";
@@ -142,8 +140,7 @@ static const char *main_open_record(struct sr_login *l, struct sr_record **recor
 }
 
 /* As the shell ended: a signal is died of, with nothing left behind. */
-static int main_end_like(const struct sr_session_end *end)
-{
+static int main_end_like(const struct sr_session_end *end) {
     sigset_t only;
     if (end->signal == 0)
         return end->status < 0 ? EXIT_FAILURE : end->status;
@@ -155,8 +152,7 @@ static int main_end_like(const struct sr_session_end *end)
     return 128 + end->signal; /* a signal that does not kill */
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     static struct sr_login login = {.dir_fd = -1, .log = {.fd = -1, .dir_fd = -1}};
     struct sr_login *l = &login;
     struct sr_session_end end = {0};

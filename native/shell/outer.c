@@ -8,8 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-void sr_outer_take(struct sr_outer *outer, int fd)
-{
+void sr_outer_take(struct sr_outer *outer, int fd) {
     struct termios raw;
     *outer = (struct sr_outer){.fd = fd};
     ioctl(fd, TIOCEXCL);
@@ -21,8 +20,7 @@ void sr_outer_take(struct sr_outer *outer, int fd)
     tcsetattr(fd, TCSANOW, &raw);
 }
 
-void sr_outer_give_back(struct sr_outer *outer)
-{
+void sr_outer_give_back(struct sr_outer *outer) {
     if (outer->fd < 0)
         return;
     /* Not TCSADRAIN: a client that does not read would hold us here. */
@@ -32,14 +30,12 @@ void sr_outer_give_back(struct sr_outer *outer)
     outer->fd = -1;
 }
 
-const char *sr_outer_line(const char *path)
-{
+const char *sr_outer_line(const char *path) {
     return path && strncmp(path, "/dev/", 5) == 0 ? path + 5 : path;
 }
 
 /* A byte far beyond any directory's size that stands for one terminal of one devpts instance. */
-static bool outer_lock_for(int fd, short type, struct flock *lock)
-{
+static bool outer_lock_for(int fd, short type, struct flock *lock) {
     struct stat st;
     if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode))
         return false;
@@ -48,14 +44,12 @@ static bool outer_lock_for(int fd, short type, struct flock *lock)
     return true;
 }
 
-bool sr_outer_is_nested(int dir_fd, int fd)
-{
+bool sr_outer_is_nested(int dir_fd, int fd) {
     struct flock lock;
     return outer_lock_for(fd, F_WRLCK, &lock) && fcntl(dir_fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-int sr_outer_claim(int dir_fd, int fd)
-{
+int sr_outer_claim(int dir_fd, int fd) {
     struct flock lock;
     if (!outer_lock_for(fd, F_RDLCK, &lock))
         return -EINVAL;

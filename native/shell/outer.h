@@ -21,8 +21,9 @@ void sr_outer_give_back(struct sr_outer *outer);
 /* "pts/3" of a terminal's "/dev/pts/3"; NULL stays NULL. */
 const char *sr_outer_line(const char *path);
 
-/* Nested: is the terminal `fd` the inner one of a living login-session? Whoever records a terminal holds a lock on a byte of the transcripts directory
- * that stands for it: only who can open that directory could pretend, and the kernel forgets it with its holder. */
+/* Nested: is the terminal `fd` the inner one of a living login-session? Whoever records a terminal holds a lock on a byte of the
+ * transcripts directory that stands for it: only who can open that directory could pretend, and the kernel forgets it with its
+ * holder. */
 bool sr_outer_is_nested(int dir_fd, int fd);
 
 /* Says so of the inner terminal `fd`, for as long as dir_fd is open. 0 or -errno. */

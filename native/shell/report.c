@@ -9,36 +9,31 @@
 #define REPORT_PATIENCE_MS 100
 #define REPORT_AFTER_COMMAND 256 /* digest, numbers and their names, at their longest */
 
-static void report_begin(struct sr_login *l, struct sr_syslog_line *line, const char *msgid)
-{
+static void report_begin(struct sr_login *l, struct sr_syslog_line *line, const char *msgid) {
     sr_syslog_begin(line, sr_clock_real_ns(), l->config.host, msgid);
 }
 
-static void report_send(struct sr_login *l, struct sr_syslog_line *line)
-{
+static void report_send(struct sr_login *l, struct sr_syslog_line *line) {
     sr_syslog_end(line);
     sr_syslog_send(&l->log, line, REPORT_PATIENCE_MS);
 }
 
 /* Seconds with 6 decimals. */
-static void report_duration(struct sr_syslog_line *line, int64_t duration_ns)
-{
+static void report_duration(struct sr_syslog_line *line, int64_t duration_ns) {
     char text[32];
     snprintf(text, sizeof text, "%lld.%06lld", (long long)(duration_ns / SR_CLOCK_NS_PER_S),
              (long long)(duration_ns % SR_CLOCK_NS_PER_S / 1000));
     sr_syslog_param(line, "duration_s", text);
 }
 
-static void report_status(struct sr_syslog_line *line, int status)
-{
+static void report_status(struct sr_syslog_line *line, int status) {
     if (status < 0)
         sr_syslog_param(line, "status", NULL);
     else
         sr_syslog_param_u64(line, "status", (uint64_t)status);
 }
 
-void sr_report_started(struct sr_login *l, const char *tty, const struct sr_record_anchor *anchor)
-{
+void sr_report_started(struct sr_login *l, const char *tty, const struct sr_record_anchor *anchor) {
     struct sr_syslog_line line;
     report_begin(l, &line, "session_started");
     sr_syslog_param(&line, "sid", l->sid);
@@ -51,8 +46,7 @@ void sr_report_started(struct sr_login *l, const char *tty, const struct sr_reco
     report_send(l, &line);
 }
 
-void sr_report_checkpoint(struct sr_login *l, const struct sr_record_anchor *anchor)
-{
+void sr_report_checkpoint(struct sr_login *l, const struct sr_record_anchor *anchor) {
     struct sr_syslog_line line;
     report_begin(l, &line, "session_checkpoint");
     sr_syslog_param(&line, "sid", l->sid);
@@ -63,8 +57,7 @@ void sr_report_checkpoint(struct sr_login *l, const struct sr_record_anchor *anc
     report_send(l, &line);
 }
 
-void sr_report_recorded(struct sr_login *l, const struct sr_relay_result *result, const struct sr_record_anchor *anchor)
-{
+void sr_report_recorded(struct sr_login *l, const struct sr_relay_result *result, const struct sr_record_anchor *anchor) {
     struct sr_syslog_line line;
     report_begin(l, &line, "session_recorded");
     sr_syslog_param(&line, "sid", l->sid);
@@ -87,8 +80,7 @@ void sr_report_recorded(struct sr_login *l, const struct sr_relay_result *result
     report_send(l, &line);
 }
 
-void sr_report_skipped(struct sr_login *l, const char *reason)
-{
+void sr_report_skipped(struct sr_login *l, const char *reason) {
     struct sr_syslog_line line;
     report_begin(l, &line, "session_skipped");
     sr_syslog_param(&line, "reason", reason);
@@ -98,9 +90,10 @@ void sr_report_skipped(struct sr_login *l, const char *reason)
     report_send(l, &line);
 }
 
-/* Everything that session_exec says, with the command's first `command_len` bytes. False: they took the room of what stands behind them. */
-static bool report_exec_fill(struct sr_login *l, struct sr_syslog_line *line, size_t command_len, const struct sr_report_exec *e)
-{
+/* Everything that session_exec says, with the command's first `command_len` bytes. False: they took the room of what stands
+ * behind them. */
+static bool report_exec_fill(struct sr_login *l, struct sr_syslog_line *line, size_t command_len,
+                             const struct sr_report_exec *e) {
     struct sr_sha256 digest;
     char sha256[SR_SHA256_HEX_SIZE];
     bool room;
@@ -126,24 +119,22 @@ static bool report_exec_fill(struct sr_login *l, struct sr_syslog_line *line, si
     return room;
 }
 
-bool sr_report_exec_fits(struct sr_login *l)
-{
+bool sr_report_exec_fits(struct sr_login *l) {
     const struct sr_report_exec longest = {INT64_MAX, 255, 0};
     struct sr_syslog_line line;
     return report_exec_fill(l, &line, strlen(l->inv.command), &longest);
 }
 
-/* Escapes make a value longer than its bytes: less of the command, until its neighbours fit whole. Never cut inside a character. */
-static size_t report_shorter(const char *command, size_t len)
-{
+/* Escapes make a value longer than its bytes: less of the command, until its neighbours fit whole. Never cut inside a character.
+ */
+static size_t report_shorter(const char *command, size_t len) {
     len = len > SR_SYSLOG_LINE_MAX ? SR_SYSLOG_LINE_MAX : len * 15 / 16;
     while (len > 0 && ((unsigned char)command[len] & 0xc0) == 0x80)
         len--;
     return len;
 }
 
-void sr_report_exec(struct sr_login *l, const struct sr_report_exec *e)
-{
+void sr_report_exec(struct sr_login *l, const struct sr_report_exec *e) {
     struct sr_syslog_line line;
     size_t len = strlen(l->inv.command);
     while (!report_exec_fill(l, &line, len, e) && len > 0)
@@ -151,8 +142,7 @@ void sr_report_exec(struct sr_login *l, const struct sr_report_exec *e)
     report_send(l, &line);
 }
 
-void sr_report_notice(struct sr_login *l, const char *reason, const char *detail)
-{
+void sr_report_notice(struct sr_login *l, const char *reason, const char *detail) {
     struct sr_syslog_line line;
     report_begin(l, &line, "recorder_notice");
     sr_syslog_param(&line, "reason", reason);

@@ -34,8 +34,7 @@ struct session {
     pid_t child;
 };
 
-int sr_session_open_record(struct sr_login *l, struct sr_record **out)
-{
+int sr_session_open_record(struct sr_login *l, struct sr_record **out) {
     struct sr_record_options options = {
         .session_cap_bytes = l->config.session_cap_bytes,
         .input_reserve_bytes = l->config.input_reserve_bytes,
@@ -55,8 +54,7 @@ int sr_session_open_record(struct sr_login *l, struct sr_record **out)
     return rc;
 }
 
-static int session_open_signals(void)
-{
+static int session_open_signals(void) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
@@ -68,8 +66,7 @@ static int session_open_signals(void)
 }
 
 /* The inner terminal: the outer one's settings and size, owned and moded as a login's terminal is. */
-static int session_open_pty(struct session *s)
-{
+static int session_open_pty(struct session *s) {
     struct sr_login *l = s->login;
     struct termios t;
     struct stat st;
@@ -94,8 +91,7 @@ static int session_open_pty(struct session *s)
     return 0;
 }
 
-static int session_open_pipes(struct session *s)
-{
+static int session_open_pipes(struct session *s) {
     int in[2], out[2], err[2];
     if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
         return -errno; /* the program goes on to become the shell: what was opened closes with it */
@@ -109,8 +105,7 @@ static int session_open_pipes(struct session *s)
     return 0;
 }
 
-static int session_start_shell(struct session *s)
-{
+static int session_start_shell(struct session *s) {
     struct sr_login *l = s->login;
     const struct sr_pty_child child = {
         .file = l->config.shell,
@@ -127,17 +122,15 @@ static int session_start_shell(struct session *s)
     return sr_pty_spawn(&child, &s->child);
 }
 
-/* The shell's ends of the pipes are the shell's alone: the relay must see them close. A pty's slave stays open here, so that a shell without descriptors on it
- * does not look like an end. */
-static void session_release_stdio(struct session *s)
-{
+/* The shell's ends of the pipes are the shell's alone: the relay must see them close. A pty's slave stays open here, so that a
+ * shell without descriptors on it does not look like an end. */
+static void session_release_stdio(struct session *s) {
     for (int i = 0; i < 3 && !s->login->on_terminal; i++)
         close(s->stdio[i]);
 }
 
 /* From here on this process is the recorder and nothing else. */
-static void session_become_relay(struct session *s)
-{
+static void session_become_relay(struct session *s) {
     struct sr_login *l = s->login;
     int rc = sr_identity_become_relay(&l->id);
     l->dropped = l->id.privileged && rc == 0;
@@ -147,8 +140,7 @@ static void session_become_relay(struct session *s)
         sr_report_notice(l, "chdir_failed", "/");
 }
 
-static void session_record_start(struct session *s, const char *tty)
-{
+static void session_record_start(struct session *s, const char *tty) {
     struct sr_login *l = s->login;
     const struct sr_event_header header = {
         .width = s->size.cols,
@@ -168,16 +160,14 @@ static void session_record_start(struct session *s, const char *tty)
                        strlen(l->inv.command), false);
 }
 
-static void session_checkpoint(void *arg)
-{
+static void session_checkpoint(void *arg) {
     struct session *s = arg;
     struct sr_record_anchor anchor;
     sr_record_anchor(s->record, &anchor);
     sr_report_checkpoint(s->login, &anchor);
 }
 
-static void session_relay(struct session *s, struct sr_relay_result *result)
-{
+static void session_relay(struct session *s, struct sr_relay_result *result) {
     const struct sr_relay_options options = {
         .record = s->record,
         .client = &s->client,
@@ -201,9 +191,9 @@ static void session_relay(struct session *s, struct sr_relay_result *result)
         sr_report_notice(s->login, "relay_failed", "no memory");
 }
 
-/* Everything up to the shell's start, while still privileged. 0, or < 0 with nothing left behind but closed-on-exec descriptors. */
-static int session_open(struct session *s, const char **failed)
-{
+/* Everything up to the shell's start, while still privileged. 0, or < 0 with nothing left behind but closed-on-exec descriptors.
+ */
+static int session_open(struct session *s, const char **failed) {
     struct sr_login *l = s->login;
     int rc;
     *failed = "signalfd_failed";
@@ -223,8 +213,7 @@ static int session_open(struct session *s, const char **failed)
     return session_start_shell(s);
 }
 
-static void session_undo(struct session *s)
-{
+static void session_undo(struct session *s) {
     sr_outer_give_back(&s->outer);
     sr_utmp_end(&s->utmp);
     sr_port_close(&s->client.in);
@@ -235,10 +224,13 @@ static void session_undo(struct session *s)
         sr_login_set_env(s->login->envp, s->old_ssh_tty - strlen("SSH_TTY="));
 }
 
-int sr_session_run(struct sr_login *l, struct sr_record *record, struct sr_session_end *end, const char **failed)
-{
+int sr_session_run(struct sr_login *l, struct sr_record *record, struct sr_session_end *end, const char **failed) {
     struct session s = {
-        .login = l, .record = record, .outer = {.fd = -1}, .utmp = {.fd = -1}, .client = {{.fd = -1}, {.fd = -1}, {.fd = -1}},
+        .login = l,
+        .record = record,
+        .outer = {.fd = -1},
+        .utmp = {.fd = -1},
+        .client = {{.fd = -1}, {.fd = -1}, {.fd = -1}},
         .shell_err = -1,
     };
     struct sr_relay_result result;

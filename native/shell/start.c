@@ -8,8 +8,7 @@
 
 #define START_FILES_MIN 256
 
-static void start_open_stdio(struct sr_start *s)
-{
+static void start_open_stdio(struct sr_start *s) {
     for (int fd = 0; fd < 3; fd++) {
         s->closed[fd] = fcntl(fd, F_GETFD) < 0;
         if (s->closed[fd])
@@ -17,8 +16,7 @@ static void start_open_stdio(struct sr_start *s)
     }
 }
 
-static void start_stop_timers(void)
-{
+static void start_stop_timers(void) {
     const struct itimerval never = {0};
     setitimer(ITIMER_REAL, &never, NULL);
     setitimer(ITIMER_VIRTUAL, &never, NULL);
@@ -26,8 +24,7 @@ static void start_stop_timers(void)
 }
 
 /* soft = as much of `want` as may be had: the hard limit is lifted too where that is allowed. */
-static void start_lift(struct sr_start *s, int resource, rlim_t want)
-{
+static void start_lift(struct sr_start *s, int resource, rlim_t want) {
     struct rlimit now, up;
     if (getrlimit((__typeof__(RLIMIT_CPU))resource, &now) < 0)
         return;
@@ -42,8 +39,7 @@ static void start_lift(struct sr_start *s, int resource, rlim_t want)
     }
 }
 
-static void start_lift_limits(struct sr_start *s)
-{
+static void start_lift_limits(struct sr_start *s) {
     struct rlimit core;
     start_lift(s, RLIMIT_FSIZE, RLIM_INFINITY);
     start_lift(s, RLIMIT_CPU, RLIM_INFINITY);
@@ -59,8 +55,7 @@ static void start_lift_limits(struct sr_start *s)
     }
 }
 
-void sr_start_take(struct sr_start *s)
-{
+void sr_start_take(struct sr_start *s) {
     struct sigaction chld = {.sa_handler = SIG_DFL}, was;
     sigset_t all;
     *s = (struct sr_start){0};
@@ -77,8 +72,7 @@ void sr_start_take(struct sr_start *s)
     start_lift_limits(s);
 }
 
-void sr_start_give_back(const struct sr_start *s)
-{
+void sr_start_give_back(const struct sr_start *s) {
     struct sigaction chld = {.sa_handler = s->chld_ignored ? SIG_IGN : SIG_DFL};
     for (int fd = 0; fd < 3; fd++)
         if (s->closed[fd])

@@ -29,20 +29,17 @@ struct utmp_head {
 _Static_assert(sizeof(struct utmp_head) == 332, "the leading fields of a utmp record");
 
 /* fcntl's, as getutent's users take it; never waited for. */
-static bool utmp_lock(int fd, short type)
-{
+static bool utmp_lock(int fd, short type) {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
     return fcntl(fd, F_SETLK, &lock) == 0;
 }
 
-static bool utmp_is_login_on(const struct utmp_head *head, const char *line)
-{
+static bool utmp_is_login_on(const struct utmp_head *head, const char *line) {
     bool alive = head->pid > 0 && (kill(head->pid, 0) == 0 || errno == EPERM);
     return head->type == UTMP_USER_PROCESS && strncmp(head->line, line, sizeof head->line) == 0 && alive;
 }
 
-void sr_utmp_move(struct sr_utmp *u, const char *path, const char *outer, const char *inner)
-{
+void sr_utmp_move(struct sr_utmp *u, const char *path, const char *outer, const char *inner) {
     char record[UTMP_RECORD_SIZE];
     struct utmp_head head;
     const char *number = strrchr(inner, '/');
@@ -73,8 +70,7 @@ void sr_utmp_move(struct sr_utmp *u, const char *path, const char *outer, const 
         close(fd);
 }
 
-void sr_utmp_end(struct sr_utmp *u)
-{
+void sr_utmp_end(struct sr_utmp *u) {
     struct utmp_head head;
     if (u->fd < 0)
         return;

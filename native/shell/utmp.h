@@ -9,8 +9,8 @@ struct sr_utmp {
     off_t at;
 };
 
-/* Gives the record of `outer` ("pts/1") the name of `inner`. No record, no file, a lock in the way: nothing happens, as in a container
- * without utmp. While privileged. */
+/* Gives the record of `outer` ("pts/1") the name of `inner`. No record, no file, a lock in the way: nothing happens, as in a
+ * container without utmp. While privileged. */
 void sr_utmp_move(struct sr_utmp *u, const char *path, const char *outer, const char *inner);
 
 /* The login is over. The file was kept open for this: by now we are nobody. */
