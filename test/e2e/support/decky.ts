@@ -42,7 +42,7 @@ export interface Decky {
   close(): Promise<void>;
 }
 
-const SHELL = '/usr/libexec/login-session';
+export const RECORDED_SHELL = '/usr/libexec/login-session';
 
 function accounts(shell: string): string {
   const system = readFileSync('/etc/passwd', 'utf8')
@@ -56,7 +56,7 @@ function writeFiles(folder: string, options: DeckyOptions): void {
   const crypt = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: USER.password, encoding: 'utf8' }).trim();
   const group = readFileSync('/etc/group', 'utf8').replace(/^(ada:.*|[^:]*:[^:]*:1000:.*)\n/gm, '');
   const config = Object.entries(options.config ?? {}).map(([key, value]) => `${key}=${value}\n`);
-  file('passwd', accounts(SHELL));
+  file('passwd', accounts(RECORDED_SHELL));
   file('group', `${group}ada:x:1000:\n`);
   file('shadow', `root:*:20000:0:99999:7:::\nada:${crypt}:20000:0:99999:7:::\n`, 0o640);
   file('hosts', `${(options.hosts ?? []).map((line) => `${line}\n`).join('')}127.0.0.1 localhost decky-1\n`);

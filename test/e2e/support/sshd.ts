@@ -56,17 +56,18 @@ const CONFIG = [
   'Subsystem sftp /usr/lib/openssh/sftp-server',
 ];
 
-/** OpenSSH's sshd inside a decky, on a high port of loopback. It ends with the decky. */
-export async function startSshd(decky: Decky, extra: readonly string[] = []): Promise<Sshd> {
+/** OpenSSH's sshd inside a decky, on a high port of loopback. It ends with the decky; another one needs another `name`. */
+export async function startSshd(decky: Decky, extra: readonly string[] = [], name = 'sshd_config'): Promise<Sshd> {
   const port = await freePort();
   const key = join(decky.folder, 'client_key');
-  const hosts = join(decky.folder, 'known_hosts');
+  const hosts = join(decky.folder, `known_hosts.${name}`);
   const config = [...extra, ...CONFIG, `Port ${port}`, ''].join('\n');
-  writeFileSync(decky.path('/run/decky/sshd_config'), config);
+  const path = `/run/decky/${name}`;
+  writeFileSync(decky.path(path), config);
   copyFileSync(join(decky.folder, 'host_key'), decky.path('/run/decky/host_key'));
   chmodSync(decky.path('/run/decky/host_key'), 0o600);
   writeFileSync(hosts, `[127.0.0.1]:${port} ${readFileSync(join(decky.folder, 'host_key.pub'), 'utf8')}`);
-  await listening(decky.inside('/usr/sbin/sshd', '-D', '-e', '-f', '/run/decky/sshd_config'));
+  await listening(decky.inside('/usr/sbin/sshd', '-D', '-e', '-f', path));
 
   const set = {
     IdentityFile: key,
