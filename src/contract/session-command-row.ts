@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One command of a session, reconstructed from what was typed and shown; concealed input is never in it. */
+/** One entered line of a session, as transcript/commands.ts tells it; of concealed input only a mark. */
 export const sessionCommandRow = z.strictObject({
   sid: z.string(),
   /** From 0, in order. */
@@ -8,6 +8,8 @@ export const sessionCommandRow = z.strictObject({
   /** Since the session's start. */
   at_ms: z.number().nonnegative(),
   command: z.string(),
+  /** How well it is known; `hidden` = the mark of concealed input. */
+  source: z.enum(['typed', 'echoed', 'edited', 'hidden', 'argv', 'unfinished']),
 });
 
 export type SessionCommandRow = z.infer<typeof sessionCommandRow>;

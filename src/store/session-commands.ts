@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { SessionCommandRow } from '../contract/session-command-row.js';
 
-/** Rows in one INSERT: SQLite takes 32766 bound values, a row has four. */
+/** Rows in one INSERT: SQLite takes 32766 bound values, a row has five. */
 const BATCH_ROWS = 500;
 
 export interface SessionCommandsTable {

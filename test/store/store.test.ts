@@ -120,7 +120,14 @@ describe('the tables', () => {
 
   it("replace a session's commands by exactly the new ones, however many", async () => {
     await store.sessions.insert(sampleSession());
-    const many = Array.from({ length: 1201 }, (_, seq) => ({ sid: SID, seq, at_ms: seq / 2, command: `c${seq}` }));
+    const source = 'typed' as const;
+    const many = Array.from({ length: 1201 }, (_, seq) => ({
+      sid: SID,
+      seq,
+      at_ms: seq / 2,
+      command: `c${seq}`,
+      source,
+    }));
     await store.sessionCommands.replace(SID, many);
     expect(await store.sessionCommands.list(SID)).toEqual(many);
     await store.sessionCommands.replace(SID, many.slice(0, 1));

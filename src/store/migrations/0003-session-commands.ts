@@ -6,6 +6,7 @@ export async function up(db: Knex): Promise<void> {
     t.integer('seq').notNullable();
     t.double('at_ms').notNullable();
     t.text('command').notNullable();
+    t.text('source').notNullable();
     t.primary(['sid', 'seq']);
   });
 }

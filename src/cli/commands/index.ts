@@ -1,0 +1,25 @@
+import type { Verb } from '../cli.js';
+import { configVerb } from './config.js';
+import { exportVerb } from './export.js';
+import { ingestVerb } from './ingest.js';
+import { pathVerb } from './path.js';
+import { playVerb } from './play.js';
+import { profileVerb } from './profile.js';
+import { recordVerb } from './record.js';
+import { sessionsVerb } from './sessions.js';
+import { showVerb } from './show.js';
+import { verifyVerb } from './verify.js';
+
+/** Every verb, in the order that `decnet help` lists them. */
+export const VERBS: readonly Verb[] = [
+  recordVerb,
+  sessionsVerb,
+  showVerb,
+  playVerb,
+  exportVerb,
+  profileVerb,
+  verifyVerb,
+  ingestVerb,
+  pathVerb,
+  configVerb,
+];

@@ -1,0 +1,30 @@
+/** Where a command's words come from and go to: the process's own, or a test's. */
+export interface CliIo {
+  readonly stdin: CliInput;
+  readonly stdout: CliOutput;
+  readonly stderr: CliOutput;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly caller: { readonly uid: number; readonly userName: string; readonly homeDir: string };
+  readonly hostName: string;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves after so long, or at once when `signal` fires. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Fires when the user wants an end (^C, TERM); only a command that asks keeps the process from dying of it. */
+  interruption(): AbortSignal;
+}
+
+export interface CliOutput {
+  write(text: string | Uint8Array): unknown;
+  /** A person is looking. */
+  readonly isTTY: boolean;
+  /** Cells in a line, where there is a terminal. */
+  readonly columns: number | undefined;
+}
+
+export interface CliInput {
+  readonly isTTY: boolean;
+  /** Every key as it is pressed (raw mode) until the returned function is called. Only on a terminal. */
+  readKeys(onKey: (key: string) => void): () => void;
+}

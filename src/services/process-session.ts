@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { PROFILE_SCHEMA_VERSION } from '../contract/session-profile.js';
+import type { SessionRow } from '../contract/session-row.js';
+import type { Verification } from '../contract/verification.js';
+import { DecnetError } from '../errors.js';
+import { verifySession } from '../shard/verify.js';
+import type { SessionChanges } from '../store/sessions.js';
+import type { Store } from '../store/open.js';
+import { computeSession, type ComputedSession } from './compute-session.js';
+import { transcriptsDir } from './list-transcripts.js';
+
+const RETRY_FIRST_MS = 1000;
+const RETRY_MOST_MS = 10 * 60_000;
+
+export interface ProcessOptions {
+  readonly store: Store;
+  readonly artifactsDir: string;
+  readonly nowMs: number;
+  /** How a session is computed, where not as usual. */
+  readonly compute?: typeof computeSession;
+}
+
+export interface ProcessOutcome {
+  /** false = more lines came meanwhile: it is still due. */
+  readonly settled: boolean;
+  /** Why it is to be tried again later. */
+  readonly error?: string;
+}
+
+/**
+ * Computes a session's profile, commands and verification and stores them together. Whatever is wrong with the session
+ * or its shard is kept in its row, and it is tried again, ever more seldom but for ever. Throws E_STORE, E_STORE_BUSY.
+ */
+export async function processSession(row: SessionRow, options: ProcessOptions): Promise<ProcessOutcome> {
+  const { store, artifactsDir, nowMs } = options;
+  const compute = options.compute ?? computeSession;
+  try {
+    const paths = sessionPaths(artifactsDir, row);
+    const verification = await verifySession(paths, row.sid);
+    const earlier = await store.sessionProfile.get(row.sid);
+    const computed = isWorthComputing(row, verification, earlier?.schema_version)
+      ? await compute(paths, row.sid, nowMs)
+      : undefined;
+    return { settled: await settle(store, row, verification, computed) };
+  } catch (error) {
+    if (error instanceof DecnetError && error.code.startsWith('E_STORE')) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const delayMs = Math.min(RETRY_FIRST_MS * 2 ** Math.min(row.attempts, 30), RETRY_MOST_MS);
+    const changes = { attempts: row.attempts + 1, retry_at: nowMs + delayMs, last_error: message };
+    await store.sessions.update(row.sid, changes);
+    return { settled: false, error: message };
+  }
+}
+
+/** The parts that hold a session's lines, in order; one that is gone or was replaced holds none. */
+export function sessionPaths(artifactsDir: string, row: SessionRow): string[] {
+  const dir = transcriptsDir(artifactsDir, row.decky, row.service);
+  return row.parts.flatMap((part) => (part.lines > 0 ? [join(dir, part.name)] : []));
+}
+
+/**
+ * What was computed once is not replaced by what is left of a recording that was cut or rewritten since. More lines always
+ * count, whatever the end line says: a forged one must not keep what came after it out of the profile.
+ */
+function isWorthComputing(
+  row: SessionRow,
+  verification: Verification | undefined,
+  version: number | undefined,
+): boolean {
+  if (verification === undefined) return false;
+  if (version === undefined || version < PROFILE_SCHEMA_VERSION) return true;
+  return verification.state === 'intact' || row.lines > (row.computed_lines ?? 0);
+}
+
+async function settle(
+  store: Store,
+  row: SessionRow,
+  verification: Verification | undefined,
+  computed: ComputedSession | undefined,
+): Promise<boolean> {
+  const changes: SessionChanges = {
+    verification: verification?.state ?? 'cut',
+    verification_reason: verification?.reason ?? 'its lines are gone from the shard',
+    ...(computed === undefined ? {} : { hidden_typing: computed.hiddenTyping, computed_lines: row.lines }),
+    ...{ pending: false, attempts: 0, retry_at: 0, last_error: null },
+  };
+  return store.transaction(async (tables) => {
+    if (!(await tables.sessions.settle(row.sid, row.lines, changes))) return false;
+    if (computed !== undefined) {
+      await tables.sessionProfile.put(computed.profile);
+      await tables.sessionCommands.replace(row.sid, computed.commands);
+    }
+    return true;
+  });
+}

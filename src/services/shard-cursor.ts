@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { DecnetError } from '../errors.js';
+import { openPart } from '../shard/open-part.js';
+import type { TailAnomaly, TailCursor, TailPosition } from '../shard/tail.js';
+import type { ShardCursor } from '../store/shard-cursors.js';
+import type { TranscriptsDir } from './list-transcripts.js';
+
+/** A file's first bytes, as many as this, tell it from one that came by its inode after it. */
+const HEAD_BYTES = 4096;
+
+export interface ResumePoint {
+  /** As stored, by part. */
+  readonly stored: ReadonlyMap<string, ShardCursor>;
+  /** Where to go on: parts that are not what they were are left out, to be read from their beginning. */
+  readonly tail: TailCursor;
+  readonly anomalies: readonly TailAnomaly[];
+}
+
+/** Where to go on reading, given how far reading had come: a part that begins otherwise than it did is another file. */
+export async function resumePoint(
+  { dir }: TranscriptsDir,
+  cursors: readonly ShardCursor[],
+  sizes: ReadonlyMap<string, number>,
+): Promise<ResumePoint> {
+  const tail: Record<string, TailPosition> = {};
+  const anomalies: TailAnomaly[] = [];
+  for (const cursor of cursors) {
+    if (cursor.offset_bytes === 0) continue;
+    // Only where something is to be read: that is what a wrong position would spoil.
+    const grown = (sizes.get(cursor.part) ?? 0) > cursor.offset_bytes;
+    const head = grown ? await headDigest(join(dir, cursor.part), cursor.head_bytes) : cursor.head_sha256;
+    if (head === cursor.head_sha256) {
+      tail[cursor.part] = { offset: cursor.offset_bytes, line: cursor.line, inode: cursor.inode };
+    } else {
+      anomalies.push({ part: cursor.part, what: 'replaced' });
+    }
+  }
+  return { stored: new Map(cursors.map((cursor) => [cursor.part, cursor])), tail, anomalies };
+}
+
+/** What to store for a part that was read up to `position`. */
+export async function cursorAt(
+  { decky, service, dir }: TranscriptsDir,
+  part: string,
+  position: TailPosition,
+  movedAt: number,
+): Promise<ShardCursor> {
+  const headBytes = Math.min(position.offset, HEAD_BYTES);
+  const head = await headDigest(join(dir, part), headBytes);
+  return {
+    ...{ decky, service, part, inode: position.inode, offset_bytes: position.offset, line: position.line },
+    ...{ head_bytes: headBytes, head_sha256: head ?? '', moved_at: movedAt },
+  };
+}
+
+/** For a part that is gone: should it come back, it is read from its beginning. */
+export function cursorOfMissing(stored: ShardCursor, movedAt: number): ShardCursor {
+  return { ...stored, inode: '', offset_bytes: 0, line: 1, head_bytes: 0, head_sha256: '', moved_at: movedAt };
+}
+
+/** undefined = there is no such file any more. */
+async function headDigest(path: string, bytes: number): Promise<string | undefined> {
+  try {
+    const { file } = await openPart(path);
+    try {
+      const head = Buffer.alloc(bytes);
+      const { bytesRead } = await file.read(head, 0, bytes, 0);
+      return createHash('sha256').update(head.subarray(0, bytesRead)).digest('hex');
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof DecnetError && error.code === 'E_NO_SHARD') return undefined;
+    throw error;
+  }
+}
