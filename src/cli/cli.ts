@@ -18,6 +18,8 @@ export interface Cli {
   printJson(value: unknown): void;
   /** One line to stderr, escaped: what a person may like to know and a program does not. */
   note(text: string): void;
+  /** A command as the caller could type it now, on the same state. */
+  command(words: string): string;
   /** What the process is to exit with, if nothing is thrown: 0 unless set. */
   setExitStatus(status: number): void;
 }
@@ -30,7 +32,8 @@ export interface RunningCli extends Cli {
   close(): Promise<void>;
 }
 
-export function createCli(io: CliIo, loadConfig: () => LoadedConfig): RunningCli {
+/** `globalWords`: the options before the verb that choose settings, as typed. */
+export function createCli(io: CliIo, loadConfig: () => LoadedConfig, globalWords: () => readonly string[]): RunningCli {
   let config: LoadedConfig | undefined;
   let store: Promise<Store> | undefined;
   let exitStatus = 0;
@@ -44,6 +47,7 @@ export function createCli(io: CliIo, loadConfig: () => LoadedConfig): RunningCli
     print: (text) => io.stdout.write(`${text}\n`),
     printJson: (value) => io.stdout.write(`${jsonText(value, 2)}\n`),
     note: (text) => io.stderr.write(`${escapeCell(text)}\n`),
+    command: (words) => [io.program, ...globalWords(), words].join(' '),
     setExitStatus: (status) => (exitStatus = status),
     get exitStatus() {
       return exitStatus;

@@ -1,5 +1,7 @@
 /** Where a command's words come from and go to: the process's own, or a test's. */
 export interface CliIo {
+  /** How the caller starts this program: `decnet`, or `node dist/cli/main.js`. */
+  readonly program: string;
   readonly stdin: CliInput;
   readonly stdout: CliOutput;
   readonly stderr: CliOutput;

@@ -1,10 +1,12 @@
 import { homedir, hostname, userInfo } from 'node:os';
+import { basename, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliInput, CliIo, CliOutput } from './io.js';
 
 /** This process's own terminal, environment and clock. */
 export function processIo(): CliIo {
   return {
+    program: programName(process.argv[1] ?? ''),
     stdin: processInput(),
     stdout: processOutput(process.stdout),
     stderr: processOutput(process.stderr),
@@ -58,6 +60,11 @@ function processInput(): CliInput {
       };
     },
   };
+}
+
+/** Installed, its link is named `decnet`; from a clone the script is named. */
+function programName(script: string): string {
+  return basename(script) === 'main.js' ? `node ${relative(process.cwd(), script)}` : 'decnet';
 }
 
 /** A uid without an entry in passwd has no name. */

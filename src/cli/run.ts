@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { loadConfig, type ConfigFlag } from '../config/load-config.js';
+import { loadConfig, type ConfigFlag, type LoadedConfig } from '../config/load-config.js';
 import { CONFIG_KEYS, type ConfigKey } from '../config/schema.js';
 import { DecnetError } from '../errors.js';
 import { escapeCell } from '../transcript/escape-cell.js';
-import { createCli, type RunningCli } from './cli.js';
+import { createCli } from './cli.js';
 import { VERBS } from './commands/index.js';
 import type { CliIo } from './io.js';
 
@@ -16,11 +16,12 @@ interface GlobalOptions {
 /** Does what the words say (`argv` without node and script) and resolves to the exit status: 0 done, 1 failed, 2 usage. */
 export async function run(argv: readonly string[], io: CliIo): Promise<number> {
   const program = new Command('decnet');
-  const cli: RunningCli = createCli(io, () => {
+  const readConfig = (): LoadedConfig => {
     const options = program.opts<GlobalOptions>();
     const { env, caller, cwd } = io;
     return loadConfig({ env, caller, cwd, file: options.config, flags: configFlags(options) });
-  });
+  };
+  const cli = createCli(io, readConfig, () => globalWords(program.opts<GlobalOptions>()));
   program
     .description('Records every interactive login on decoys, and tells who typed it.')
     .option('--config <file>', 'settings from this file instead of /etc/decnet/decnet.toml')
@@ -42,6 +43,17 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
   } finally {
     await cli.close();
   }
+}
+
+function globalWords({ config, stateDir, set }: GlobalOptions): string[] {
+  const words = [...(config === undefined ? [] : ['--config', config])];
+  if (stateDir !== undefined) words.push('--state-dir', stateDir);
+  return [...words, ...set.flatMap((word) => ['--set', word])].map(quoteWord);
+}
+
+/** As a shell takes it for one word. */
+function quoteWord(word: string): string {
+  return /^[\w./=:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function configFlags({ stateDir, set }: GlobalOptions): Partial<Record<ConfigKey, ConfigFlag>> {

@@ -33,6 +33,7 @@ export function createFakeIo(options: FakeIoOptions): FakeIo {
   let onKey: ((key: string) => void) | undefined;
   const columns = options.columns ?? (isTTY ? 80 : undefined);
   return {
+    program: 'decnet',
     stdin: {
       isTTY,
       readKeys(listener) {

@@ -63,5 +63,5 @@ async function tell(cli: Cli, sid: string): Promise<void> {
   if (row === undefined) throw new DecnetError('E_RECORD', `session ${sid} did not reach its shard`);
   const short = sid.slice(0, 8);
   cli.note(`decnet: recorded ${short}, ${formatDuration(row.duration_ms)}, recording ${row.verification ?? row.state}`);
-  cli.note(`  next: decnet show ${short} · decnet play ${short} · decnet profile ${short}`);
+  cli.note(`  next: ${cli.command(`show ${short}`)}   (or: play, profile, verify, export)`);
 }

@@ -34,7 +34,7 @@ export const sessionsVerb: Verb = (program, cli) => {
 
 function printTable(cli: Cli, rows: readonly SessionRow[], limit: number): void {
   if (rows.length === 0) {
-    cli.note('no sessions; `decnet ingest --once` takes in what the shards hold');
+    cli.note(`no sessions; \`${cli.command('ingest --once')}\` takes in what the shards hold`);
     return;
   }
   cli.print(renderTable(COLUMNS, rows));

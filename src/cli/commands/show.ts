@@ -65,8 +65,8 @@ function stateText({ state, reason, status, signal }: SessionRow): string {
 }
 
 function recordingText(session: SessionRow): string {
-  const { verification, verification_reason: reason, truncated, parts, lines } = session;
+  const { verification, verification_reason: reason, truncated, parts } = session;
   const cut = truncated ? '; a stream ended before the session' : '';
   const where = parts.map((part) => part.name).join(', ');
-  return `${verification ?? 'not verified yet'}${reason === null ? '' : `: ${reason}`}; ${formatCount(lines, 'line')} in ${where}${cut}`;
+  return `${verification ?? 'not verified yet'}${reason === null ? '' : `: ${reason}`}; ${where}${cut}`;
 }
