@@ -10,6 +10,8 @@ import { promisify } from 'node:util';
 export interface PrivateSshd {
   /** The ssh client's argv for a login. */
   readonly clientArgv: readonly string[];
+  /** What sshd itself says of a login that failed. */
+  complaint(): string;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export async function startPrivateSshd({ dir, forceCommand }: PrivateSshdOptions
   const [sshd, ssh, keygen] = ['sshd', 'ssh', 'ssh-keygen'].map((name) => findProgram(name, path));
   if (sshd === undefined) throw new Error("OpenSSH's sshd is not installed");
   if (ssh === undefined || keygen === undefined) throw new Error("OpenSSH's client is not installed");
+  const login = `${ownName()}@127.0.0.1`;
   const port = await freePort();
   const file = (name: string): string => join(dir, name);
   for (const name of ['host_key', 'user_key']) {
@@ -62,6 +65,10 @@ export async function startPrivateSshd({ dir, forceCommand }: PrivateSshdOptions
   const daemon = spawn(sshd, ['-D', '-e', '-f', file('sshd_config')], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   daemon.stderr.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString('utf8')}`.slice(-2000)));
+  const complaint = (): string => {
+    const lines = said.trim().split(/\r?\n/);
+    return lines.findLast((line) => /fail|error|denied|not allowed|missing/i.test(line)) ?? lines.at(-1) ?? '';
+  };
   const close = async (): Promise<void> => {
     await stop(daemon);
     if (made) rmdirSync('/run/sshd');
@@ -70,7 +77,7 @@ export async function startPrivateSshd({ dir, forceCommand }: PrivateSshdOptions
     await listening(port, daemon);
   } catch {
     await close();
-    throw new Error(`sshd does not start: ${said.trim().split('\n').at(-1) ?? ''}`);
+    throw new Error(`sshd does not start: ${complaint()}`);
   }
   const options = {
     UserKnownHostsFile: file('known_hosts'),
@@ -80,8 +87,15 @@ export async function startPrivateSshd({ dir, forceCommand }: PrivateSshdOptions
     LogLevel: 'ERROR',
   };
   const words = Object.entries(options).flatMap(([key, value]) => ['-o', `${key}="${value}"`]);
-  const login = `${userInfo().username}@127.0.0.1`;
-  return { clientArgv: [ssh, '-F', 'none', '-p', String(port), ...words, login], close };
+  return { clientArgv: [ssh, '-F', 'none', '-p', String(port), ...words, login], complaint, close };
+}
+
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw new Error('this user has no name in /etc/passwd to log in with');
+  }
 }
 
 /** sshd started by root wants this directory, which its service makes. true = it was made here. */

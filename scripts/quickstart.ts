@@ -61,6 +61,8 @@ async function loginOverSsh(): Promise<Login> {
   const sshd = await startPrivateSshd({ dir, forceCommand: `exec env ${words.join(' ')}` });
   try {
     return await typeInto('ssh', recorder, sshd.clientArgv, { ...process.env, TERM: 'xterm-256color' });
+  } catch (error) {
+    throw new Error(`the login failed: ${sshd.complaint()}`, { cause: error });
   } finally {
     await sshd.close();
   }

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Verification } from '../../contract/verification.js';
 import { DecnetError } from '../../errors.js';
 import { findSession } from '../../services/find-session.js';
@@ -43,7 +43,7 @@ export const verifyVerb: Verb = (program, cli) => {
 };
 
 async function verifyAsked(cli: Cli, sid: string | undefined, options: Options): Promise<Verification[]> {
-  if (options.file !== undefined) return verifyFile(options.file);
+  if (options.file !== undefined) return verifyFile(resolve(cli.io.cwd, options.file));
   const { artifacts_dir: artifactsDir } = cli.config().values;
   const store = await cli.store();
   if (sid !== undefined) return [await verifyRecording(artifactsDir, await findSession(store, sid))];
