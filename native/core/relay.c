@@ -200,7 +200,7 @@ static void relay_open(struct relay *r) {
     sr_port_own(&r->shell_err, o->shell_err);
     sr_flow_open(&r->out, &r->shell_out, &r->client.out);
     sr_flow_open(&r->err, &r->shell_err, &r->client.err);
-    r->pid_fd = o->child > 0 && o->signal_fd < 0 ? (int)syscall(SYS_pidfd_open, o->child, 0) : -1;
+    r->pid_fd = o->child > 0 ? (int)syscall(SYS_pidfd_open, o->child, 0) : -1; /* else SIGCHLD tells */
     r->ticked_ns = sr_relay_now(r);
     r->checkpoint_ns = RELAY_FIRST_CHECKPOINT_S * SR_CLOCK_NS_PER_S;
 }

@@ -1,0 +1,52 @@
+/* Inside the writer: its state, and what its files do for each other. Nobody else includes this. */
+#ifndef SR_WRITER_STATE_H
+#define SR_WRITER_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "writer.h"
+
+#define WRITER_ENTRIES 64
+
+struct sr_writer {
+    pthread_mutex_t lock; /* everything below but `entry[]` between reserve and commit, and `shard`, the writing thread's own */
+    pthread_cond_t work;  /* to the writer: an entry, or the end */
+    pthread_cond_t moved; /* to the relay: an entry is done */
+    pthread_cond_t watch; /* to the guard: writes have begun again, or the end */
+
+    struct sr_shard shard;
+    char sid[SR_UUID_SIZE];
+    uint64_t min_free_bytes;
+    int64_t t0_mono_ns;
+    int64_t checked_ns; /* last look for a newer part and at the disk */
+
+    struct sr_sha256 digest;
+    struct sr_record_anchor anchor; /* all but sha256 */
+    _Atomic(const char *) stop_reason;
+    atomic_uint parts;
+
+    bool guarded, taken, closing, guard_sleeps;
+    pthread_t guard;
+    pid_t writer_tid;
+    void (*run)(void *arg);
+    void *run_arg;
+    int64_t write_since_ns; /* 0 = not in write() */
+    uint64_t writes;
+
+    unsigned head, count;
+    struct sr_writer_entry entry[WRITER_ENTRIES]; /* last: pages that are never used stay untouched */
+};
+
+/* CLOCK_MONOTONIC `ms` from now. */
+void sr_writer_in(struct timespec *ts, int ms);
+
+/* writer-disk.c. Lock held; it is given up during system calls that may hang. Writes what is queued, in order. */
+void sr_writer_drain(struct sr_writer *w);
+void sr_writer_stop_output(struct sr_writer *w, const char *why);
+
+/* writer-guard.c. Lock held. Whether the writer hangs rather than being just about to go on. */
+bool sr_writer_hangs(const struct sr_writer *w);
+
+#endif
