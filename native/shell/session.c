@@ -32,6 +32,7 @@ struct session {
     const char *old_ssh_tty; /* the value, in environ's own "SSH_TTY=…" */
     struct sr_pty_size size;
     pid_t child;
+    unsigned squatted; /* names passed over that were told of */
 };
 
 int sr_session_open_record(struct sr_login *l, struct sr_record **out) {
@@ -160,10 +161,19 @@ static void session_record_start(struct session *s, const char *tty) {
                        strlen(l->inv.command), false);
 }
 
+/* Somebody put things under names that parts are to have: told once for each time it got in the way. */
+static void session_report_squatted(struct session *s, const struct sr_record_anchor *anchor) {
+    if (anchor->squatted == s->squatted)
+        return;
+    s->squatted = anchor->squatted;
+    sr_report_notice(s->login, "part_squatted", anchor->shard);
+}
+
 static void session_checkpoint(void *arg) {
     struct session *s = arg;
     struct sr_record_anchor anchor;
     sr_record_anchor(s->record, &anchor);
+    session_report_squatted(s, &anchor);
     sr_report_checkpoint(s->login, &anchor);
 }
 
@@ -247,10 +257,14 @@ int sr_session_run(struct sr_login *l, struct sr_record *record, struct sr_sessi
     sr_disguise_wear(&l->disguise, l->config.disguise, l->config.service, l->id.user, tty);
     sr_record_anchor(record, &anchor);
     sr_report_started(l, tty, &anchor);
+    session_report_squatted(&s, &anchor);
     session_relay(&s, &result);
     sr_outer_give_back(&s.outer);
     sr_utmp_end(&s.utmp);
     sr_record_anchor(record, &anchor);
+    session_report_squatted(&s, &anchor);
+    if (anchor.failed > 0)
+        sr_report_notice(l, "lines_lost", anchor.shard);
     sr_report_recorded(l, &result, &anchor);
     sr_record_destroy(record);
     *end = (struct sr_session_end){.status = result.status, .signal = result.signal};
