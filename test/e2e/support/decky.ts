@@ -60,7 +60,7 @@ function writeFiles(folder: string, options: DeckyOptions): void {
   file('group', `${group}ada:x:1000:\n`);
   file('shadow', `root:*:20000:0:99999:7:::\nada:${crypt}:20000:0:99999:7:::\n`, 0o640);
   file('hosts', `${(options.hosts ?? []).map((line) => `${line}\n`).join('')}127.0.0.1 localhost decky-1\n`);
-  file('sudoers', 'ada ALL=(ALL) NOPASSWD: ALL\n');
+  file('sudoers', 'Defaults !use_pty\nada ALL=(ALL) NOPASSWD: ALL\n');
   file('login-session.conf', config.join(''));
   for (const name of ['host_key', 'client_key'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, name)]);

@@ -33,8 +33,12 @@ export interface LogTap {
   lines(): LogLine[];
   /** Whole lines so far that are none of ours. */
   strangers(): string[];
-  /** The first line (also of those already here) that fits. Rejects after `timeoutMs` (5 s), showing all lines. */
-  waitFor(msgid: string, fits?: (params: LogLine['params']) => boolean, timeoutMs?: number): Promise<LogLine>;
+  /** The first line (also of those already here; `n` counts them from 0) that fits. Rejects after `timeoutMs` (5 s), showing all lines. */
+  waitFor(
+    msgid: string,
+    fits?: (params: LogLine['params'], n: number) => boolean,
+    timeoutMs?: number,
+  ): Promise<LogLine>;
   /** A whole line that is none of ours and is just this. */
   waitForStranger(text: string, timeoutMs?: number): Promise<void>;
   /** A reader that stopped: the pipe fills. */
@@ -102,7 +106,7 @@ export function createLogTap(): LogTap {
     pause: () => stream.pause(),
     resume: () => stream.resume(),
     waitFor: (msgid, fits = () => true, timeoutMs = 5000) =>
-      until(() => known.find((line) => line.msgid === msgid && fits(line.params)), msgid, timeoutMs),
+      until(() => known.find((line, n) => line.msgid === msgid && fits(line.params, n)), msgid, timeoutMs),
     waitForStranger: async (text, timeoutMs = 5000) => {
       await until(() => strangers.find((line) => line === text), text, timeoutMs);
     },

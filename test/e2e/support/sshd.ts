@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { openTerminal, type Terminal } from '../../../src/native/terminal.js';
 import type { Decky } from './decky.js';
 import { runProgram, type RunOptions, type RunResult } from './run-program.js';
@@ -56,8 +58,16 @@ const CONFIG = [
   'Subsystem sftp /usr/lib/openssh/sftp-server',
 ];
 
-/** OpenSSH's sshd inside a decky, on a high port of loopback. It ends with the decky; another one needs another `name`. */
-export async function startSshd(decky: Decky, extra: readonly string[] = [], name = 'sshd_config'): Promise<Sshd> {
+/**
+ * OpenSSH's sshd inside a decky, on a high port of loopback. It ends with the decky; another one needs another `name`.
+ * `launch` starts it otherwise: it gets the words, to be run inside.
+ */
+export async function startSshd(
+  decky: Decky,
+  extra: readonly string[] = [],
+  name = 'sshd_config',
+  launch?: (words: readonly string[]) => void,
+): Promise<Sshd> {
   const port = await freePort();
   const key = join(decky.folder, 'client_key');
   const hosts = join(decky.folder, `known_hosts.${name}`);
@@ -67,7 +77,12 @@ export async function startSshd(decky: Decky, extra: readonly string[] = [], nam
   copyFileSync(join(decky.folder, 'host_key'), decky.path('/run/decky/host_key'));
   chmodSync(decky.path('/run/decky/host_key'), 0o600);
   writeFileSync(hosts, `[127.0.0.1]:${port} ${readFileSync(join(decky.folder, 'host_key.pub'), 'utf8')}`);
-  await listening(decky.inside('/usr/sbin/sshd', '-D', '-e', '-f', path));
+  const daemon = ['/usr/sbin/sshd', '-D', '-e', '-f', path];
+  if (launch === undefined) await listening(decky.inside(...daemon));
+  else {
+    launch(daemon);
+    await accepting(port);
+  }
 
   const set = {
     IdentityFile: key,
@@ -115,4 +130,17 @@ async function listening(words: readonly string[]): Promise<void> {
     child.on('exit', () => reject(new Error(`sshd did not start: ${said}`)));
     child.on('error', reject);
   });
+}
+
+/** Tries until somebody listens there. */
+async function accepting(port: number): Promise<void> {
+  const tries = async (): Promise<void> => {
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+    } finally {
+      socket.destroy();
+    }
+  };
+  await vi.waitFor(tries, { timeout: 5000, interval: 20 });
 }
