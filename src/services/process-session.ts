@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { PROFILE_SCHEMA_VERSION } from '../contract/session-profile.js';
 import type { SessionRow } from '../contract/session-row.js';
 import type { Verification } from '../contract/verification.js';
 import { DecnetError } from '../errors.js';
-import { verifySession } from '../shard/verify.js';
 import type { SessionChanges } from '../store/sessions.js';
 import type { Store } from '../store/open.js';
 import { computeSession, type ComputedSession } from './compute-session.js';
-import { transcriptsDir } from './list-transcripts.js';
+import { sessionPaths } from './session-paths.js';
+import { verifyRecording } from './verify-recording.js';
 
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 10 * 60_000;
@@ -35,11 +34,10 @@ export async function processSession(row: SessionRow, options: ProcessOptions): 
   const { store, artifactsDir, nowMs } = options;
   const compute = options.compute ?? computeSession;
   try {
-    const paths = sessionPaths(artifactsDir, row);
-    const verification = await verifySession(paths, row.sid);
+    const verification = await verifyRecording(artifactsDir, row);
     const earlier = await store.sessionProfile.get(row.sid);
     const computed = isWorthComputing(row, verification, earlier?.schema_version)
-      ? await compute(paths, row.sid, nowMs)
+      ? await compute(sessionPaths(artifactsDir, row), row.sid, nowMs)
       : undefined;
     return { settled: await settle(store, row, verification, computed) };
   } catch (error) {
@@ -52,22 +50,13 @@ export async function processSession(row: SessionRow, options: ProcessOptions): 
   }
 }
 
-/** The parts that hold a session's lines, in order; one that is gone or was replaced holds none. */
-export function sessionPaths(artifactsDir: string, row: SessionRow): string[] {
-  const dir = transcriptsDir(artifactsDir, row.decky, row.service);
-  return row.parts.flatMap((part) => (part.lines > 0 ? [join(dir, part.name)] : []));
-}
-
 /**
  * What was computed once is not replaced by what is left of a recording that was cut or rewritten since. More lines always
  * count, whatever the end line says: a forged one must not keep what came after it out of the profile.
  */
-function isWorthComputing(
-  row: SessionRow,
-  verification: Verification | undefined,
-  version: number | undefined,
-): boolean {
-  if (verification === undefined) return false;
+function isWorthComputing(row: SessionRow, verification: Verification, version: number | undefined): boolean {
+  // No line of it is there (and not just none before an end line).
+  if (verification.sha256Computed === '') return false;
   if (version === undefined || version < PROFILE_SCHEMA_VERSION) return true;
   return verification.state === 'intact' || row.lines > (row.computed_lines ?? 0);
 }
@@ -75,12 +64,12 @@ function isWorthComputing(
 async function settle(
   store: Store,
   row: SessionRow,
-  verification: Verification | undefined,
+  verification: Verification,
   computed: ComputedSession | undefined,
 ): Promise<boolean> {
   const changes: SessionChanges = {
-    verification: verification?.state ?? 'cut',
-    verification_reason: verification?.reason ?? 'its lines are gone from the shard',
+    verification: verification.state,
+    verification_reason: verification.reason,
     ...(computed === undefined ? {} : { hidden_typing: computed.hiddenTyping, computed_lines: row.lines }),
     ...{ pending: false, attempts: 0, retry_at: 0, last_error: null },
   };

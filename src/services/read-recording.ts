@@ -3,7 +3,7 @@ import type { SessionRow } from '../contract/session-row.js';
 import { DecnetError } from '../errors.js';
 import { markHidden } from '../keystroke/hidden.js';
 import { readSession } from '../shard/read-session.js';
-import { sessionPaths } from './process-session.js';
+import { sessionPaths } from './session-paths.js';
 
 /**
  * A session of the database as its shard tells it now, with what was typed without being shown marked. Throws E_NO_SHARD,

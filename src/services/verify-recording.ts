@@ -1,22 +1,25 @@
 import type { SessionRow } from '../contract/session-row.js';
 import type { Verification } from '../contract/verification.js';
 import { verifySession } from '../shard/verify.js';
-import { sessionPaths } from './process-session.js';
+import { sessionPaths } from './session-paths.js';
 
-/** Verifies a session of the database against its shard as it is now. Throws E_SHARD_READ, E_NO_SHARD. */
+/**
+ * Verifies a session of the database against its shard as it is now; what the database saw of it before counts: lines, or
+ * the end line, that were there and are not any more were cut. Throws E_NO_SHARD, E_SHARD_READ.
+ */
 export async function verifyRecording(artifactsDir: string, row: SessionRow): Promise<Verification> {
-  return (await verifySession(sessionPaths(artifactsDir, row), row.sid)) ?? linesGone(row);
+  const found = await verifySession(sessionPaths(artifactsDir, row), row.sid);
+  if (found === undefined) return { ...NOTHING, sid: row.sid };
+  if (found.state !== 'unsealed' || row.reason === null) return found;
+  return { ...found, state: 'cut', reason: 'its end line, seen before, is gone from the shard' };
 }
 
-function linesGone(row: SessionRow): Verification {
-  return {
-    sid: row.sid,
-    state: 'cut',
-    reason: 'its lines are gone from the shard',
-    places: [],
-    linesCounted: 0,
-    linesStated: null,
-    sha256Computed: '',
-    sha256Stated: null,
-  };
-}
+const NOTHING: Omit<Verification, 'sid'> = {
+  state: 'cut',
+  reason: 'its lines are gone from the shard',
+  places: [],
+  linesCounted: 0,
+  linesStated: null,
+  sha256Computed: '',
+  sha256Stated: null,
+};

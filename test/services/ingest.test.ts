@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { computeSession } from '../../src/services/compute-session.js';
 import { ingest, type IngestOptions } from '../../src/services/ingest.js';
+import { ingestLines } from '../../src/services/ingest-lines.js';
+import { listTranscripts } from '../../src/services/list-transcripts.js';
 import { openStore, type Store } from '../../src/store/open.js';
 import { appendShard, data, generateSession, PART, sidOf, START_S } from './shard-lines.js';
 
@@ -206,6 +208,28 @@ describe('ingest', () => {
     expect(after.row).toMatchObject({ state: 'ended', lines: 0, verification: 'cut', status: 0 });
     expect(after.profile).toEqual(before.b.profile);
     expect(after.commands).toEqual(before.b.commands);
+  });
+
+  it('keeps what a recording told whole when half of it is gone, and calls it cut', async () => {
+    const session = generateSession(A, { typed: 'uname -a\r' });
+    const path = appendShard(artifactsDir, 'omega/ssh', session.text);
+    await look();
+    const before = await rowsOf(A);
+    truncateSync(path, session.header.length + session.body.slice(0, 7).join('').length);
+    await look();
+    const after = await rowsOf(A);
+    expect(after.row).toMatchObject({ state: 'ended', lines: 8, verification: 'cut', status: 0 });
+    expect(after.profile).toEqual(before.profile);
+    expect(after.commands).toEqual(before.commands);
+  });
+
+  it('takes every line in once when two ingesters read the same', async () => {
+    const { body, text } = generateSession(A);
+    appendShard(artifactsDir, 'omega/ssh', text);
+    const [place] = await listTranscripts(artifactsDir);
+    const batches = await Promise.all([1, 2].map(() => ingestLines(store, place!, nowMs)));
+    expect(batches.map((batch) => batch.lines).toSorted((a, b) => a - b)).toEqual([0, body.length + 2]);
+    expect(await store.sessions.get(A)).toMatchObject({ lines: body.length + 2 });
   });
 
   it('notices a part that was rewritten in place to be longer than it was', async () => {

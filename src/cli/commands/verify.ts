@@ -31,6 +31,7 @@ export const verifyVerb: Verb = (program, cli) => {
       const verifications = await verifyAsked(cli, sid, options);
       if (options.json === true) cli.printJson(sid === undefined ? verifications : verifications[0]);
       else for (const verification of verifications) cli.print(describe(verification));
+      if (verifications.length === 0) cli.note('there is no session to verify');
       const broken = verifications.filter(isBroken).length;
       if (broken > 0) {
         throw new DecnetError(
