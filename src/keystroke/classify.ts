@@ -1,0 +1,119 @@
+import type { ProfileClass } from '../contract/session-profile.js';
+import { percentile } from '../std/percentile.js';
+import { moments } from '../std/moments.js';
+import { roundTo } from '../std/round-to.js';
+import { withoutAutoRepeat } from './auto-repeat.js';
+import type { Interval } from './read-intervals.js';
+import type { Stroke } from './stroke.js';
+
+export interface Classification {
+  readonly kd_class: ProfileClass;
+  /** 0..1, three decimals; 0 for unknown. */
+  readonly kd_class_confidence: number;
+  readonly kd_class_reason: ClassReason;
+}
+
+export type ClassReason =
+  | 'line_mode'
+  | 'nothing_typed'
+  | 'paste_share'
+  | 'too_few_intervals'
+  | 'median_under_15_ms'
+  | 'burst_cov_under_0.1'
+  | 'even_beat'
+  | 'burst_cov_0.1_to_0.3'
+  | 'burst_cov_0.3_to_0.6'
+  | 'burst_cov_0.6_to_0.7'
+  | 'burst_cov_0.6_to_0.7_with_corrections'
+  | 'burst_cov_over_0.7';
+
+export interface ClassEvidence {
+  readonly strokes: readonly Stroke[];
+  readonly intervals: readonly Interval[];
+  readonly lineMode: boolean;
+  readonly gridMs: number | null;
+}
+
+const BURST_US = 1_500_000;
+const INTERVALS_MIN = 20;
+const MEDIAN_MIN_US = 15_000;
+/** A long paste is one act, and says no more about the typing than a short one. */
+const PASTE_CHARS_MAX = 80;
+const PASTED_MOST = 0.8;
+const PASTED_HALF = 0.5;
+/** A script that waits between its lines has an even beat all the same. */
+const BEAT_SHARE = 0.75;
+const BEAT_SPREAD = 0.05;
+const BEAT_SPREAD_US = 2000;
+
+const SCRIPT_COV = 0.1;
+const JITTER_COV = [0.3, 0.6] as const;
+const HUMAN_COV = 0.7;
+
+/** Who or what typed, from intervals inside bursts; the reason says which rule decided. docs/session-profile.md has the rules. */
+export function classify({ strokes, intervals, lineMode, gridMs }: ClassEvidence): Classification {
+  if (lineMode) return unknown('line_mode');
+  const inBursts = withoutAutoRepeat(intervals).filter(({ us }) => us <= BURST_US);
+  const enough = inBursts.length >= INTERVALS_MIN;
+  const pasted = pasteShare(strokes);
+  if (pasted >= (enough ? PASTED_MOST : PASTED_HALF)) return decided('pasted', pasted, 'paste_share');
+  if (!enough) return unknown(strokes.length === 0 ? 'nothing_typed' : 'too_few_intervals');
+
+  // What follows an Enter is waiting for a prompt, or a script's sleep: a burst ends there, if enough is left.
+  const inner = inBursts.filter(({ from }) => from.key !== 'enter');
+  const times = (inner.length >= INTERVALS_MIN / 2 ? inner : inBursts).map(({ us }) => us);
+  const median = percentile(times, 0.5) ?? 0;
+  const weight = times.length / (times.length + INTERVALS_MIN);
+  if (median < MEDIAN_MIN_US) return decided('scripted', weight + (1 - weight) / 2, 'median_under_15_ms');
+
+  const cov = moments(times)?.cov ?? 0;
+  const spread = Math.max(BEAT_SPREAD * median, BEAT_SPREAD_US);
+  const onBeat = times.filter((us) => Math.abs(us - median) <= spread).length;
+  const blur = gridMs === null ? 0 : gridBlur(gridMs * 1000, median);
+  if (cov < SCRIPT_COV + blur) return decided('scripted', weight, 'burst_cov_under_0.1');
+  if (onBeat >= times.length * BEAT_SHARE) return decided('scripted', weight * 0.9, 'even_beat');
+  if (cov < JITTER_COV[0]) return unknown('burst_cov_0.1_to_0.3');
+  if (cov <= JITTER_COV[1])
+    return decided('jittered', weight * margin(cov - JITTER_COV[0], JITTER_COV[1] - cov), 'burst_cov_0.3_to_0.6');
+  if (cov >= HUMAN_COV - Math.min(blur, HUMAN_COV - JITTER_COV[1]) / 2) {
+    return decided('human', weight * margin(cov - JITTER_COV[1], 1), 'burst_cov_over_0.7');
+  }
+  return corrections(strokes)
+    ? decided('human', weight / 2, 'burst_cov_0.6_to_0.7_with_corrections')
+    : unknown('burst_cov_0.6_to_0.7');
+}
+
+/** CoV that moving both ends of an interval to a grid adds to none. */
+function gridBlur(gridUs: number, medianUs: number): number {
+  return gridUs / Math.sqrt(6) / medianUs;
+}
+
+/** 0.5 at an edge of a band, 1 from 0.15 inside. */
+function margin(...distances: readonly number[]): number {
+  return 0.5 + Math.min(0.15, ...distances) / 0.3;
+}
+
+function pasteShare(strokes: readonly Stroke[]): number {
+  let pasted = 0;
+  let typed = 0;
+  for (const stroke of strokes) {
+    if (stroke.kind === 'paste') pasted += Math.min(stroke.chars, PASTE_CHARS_MAX);
+    else if (stroke.kind === 'key' && stroke.timed) typed++;
+  }
+  return pasted === 0 ? 0 : pasted / (pasted + typed);
+}
+
+/** People mistype. */
+function corrections(strokes: readonly Stroke[]): boolean {
+  const keys = strokes.filter((stroke) => stroke.kind === 'key' && stroke.timed);
+  const mended = keys.filter((stroke) => stroke.kind === 'key' && /^(backspace|wkill|ukill)$/.test(stroke.key));
+  return mended.length >= 3 && mended.length * 50 >= keys.length;
+}
+
+function decided(kd_class: ProfileClass, confidence: number, kd_class_reason: ClassReason): Classification {
+  return { kd_class, kd_class_confidence: roundTo(Math.min(1, confidence), 3), kd_class_reason };
+}
+
+function unknown(kd_class_reason: ClassReason): Classification {
+  return { kd_class: 'unknown', kd_class_confidence: 0, kd_class_reason };
+}

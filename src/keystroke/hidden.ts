@@ -1,0 +1,104 @@
+import type { RecordedSession } from '../contract/recorded-session.js';
+import { createEchoTracker } from './echo.js';
+import { hiddenTypingSpans } from './hidden-typing.js';
+import { joinInput } from './join-input.js';
+import { isPasswordPrompt } from './password-prompt.js';
+import { splitEvents, type ByteRange } from './split-events.js';
+import { endsLine, type Token } from './token.js';
+import { tokenise } from './tokenise.js';
+import { walkSession } from './walk-session.js';
+
+export type MarkableSession = Pick<RecordedSession, 'header' | 'events' | 'truncations'>;
+
+const ECHO_US = 1_000_000;
+
+/** The keys from one end of line to the next. */
+interface TypedLine {
+  readonly tokens: number[];
+  secret: boolean;
+}
+
+/**
+ * The session with `hidden` set on every input event: true for what was typed without being shown (the recorder's no-echo
+ * marks included). An event that is hidden in part becomes several of the same time. Of a line whose characters were
+ * mostly not echoed, or that answers a password prompt, all is hidden from its first character to the key that ends it;
+ * of another line only the characters that were not echoed. The same again on its own result.
+ */
+export function markHidden<S extends MarkableSession>(session: S): S {
+  const input = joinInput(session.events);
+  const tokens = tokenise(input);
+  const { echoed, lines } = readEcho(session, tokens);
+  const hidden: ByteRange[] = [];
+  let last = -1;
+  for (const index of hiddenTokens(lines, tokens, echoed)) {
+    const { start, end } = tokens[index] ?? { start: 0, end: 0 };
+    const range = hidden.at(-1);
+    if (range !== undefined && last === index - 1) range.end = end;
+    else hidden.push({ start, end });
+    last = index;
+  }
+  return { ...session, events: splitEvents(session.events, input, hidden) };
+}
+
+/** No-echo input over more than 3 Enters or 60 s, in a session that `markHidden` has marked: somebody types commands blind. */
+export function hasHiddenTyping(session: Pick<MarkableSession, 'events'>): boolean {
+  return hiddenTypingSpans(session.events, tokenise(joinInput(session.events))).length > 0;
+}
+
+function readEcho(session: MarkableSession, tokens: readonly Token[]): { echoed: Uint8Array; lines: TypedLine[] } {
+  const echoed = new Uint8Array(tokens.length);
+  const lines: TypedLine[] = [];
+  const blindUs = echoUnknownFrom(session);
+  const tracker = createEchoTracker((token) => {
+    echoed[token] = 1;
+  });
+  let line: TypedLine = { tokens: [], secret: false };
+  let row = 0;
+  walkSession(session.events, tokens, {
+    key(token, index) {
+      if ((line.tokens.length === 0 || tracker.rows !== row) && isPasswordPrompt(tracker.row)) line.secret = true;
+      row = tracker.rows;
+      line.tokens.push(index);
+      if (token.key === 'char') {
+        if (token.tUs > blindUs) echoed[index] = 1;
+        else if (session.events[token.event]?.noecho !== true) tracker.type(token.id, index, token.tUs);
+      } else if (endsLine(token)) {
+        tracker.endLine();
+        lines.push(line);
+        line = { tokens: [], secret: false };
+      }
+    },
+    output(pieces, tUs) {
+      for (const piece of pieces) tracker.show(piece, tUs);
+    },
+  });
+  lines.push(line);
+  return { echoed, lines };
+}
+
+/**
+ * From when on the recording cannot tell an echo: never without a terminal; and not once its output was cut off, or a
+ * flood of output would hide every key after it.
+ */
+function echoUnknownFrom(session: MarkableSession): number {
+  if (session.header?.login?.tty === null) return -1;
+  return session.truncations.reduce(
+    (least, { ch, tUs }) => (ch === 'o' ? Math.min(least, tUs - ECHO_US) : least),
+    Infinity,
+  );
+}
+
+function* hiddenTokens(
+  lines: readonly TypedLine[],
+  tokens: readonly Token[],
+  echoed: Uint8Array,
+): Generator<number, void> {
+  for (const line of lines) {
+    const chars = line.tokens.filter((index) => tokens[index]?.key === 'char');
+    const first = chars[0];
+    if (first === undefined) continue;
+    const shown = chars.filter((index) => echoed[index] === 1).length;
+    if (line.secret || shown * 2 <= chars.length) yield* line.tokens.filter((index) => index >= first);
+    else yield* chars.filter((index) => echoed[index] !== 1);
+  }
+}
