@@ -86,7 +86,7 @@ int sr_peer_ssh_holds(const struct sr_peer_paths *paths, const struct sr_peer_ss
             return 0;
         bool root = sr_peer_process_is_uid(paths->proc, process.pid, 0);
         int holds = sr_peer_process_holds(paths->proc, process.pid, owner.inode);
-        if (holds == 1 && (root || (self != 0 && sr_peer_process_is_uid(paths->proc, process.pid, self))))
+        if (holds == 1 && (root || sr_peer_process_is_uid(paths->proc, process.pid, self)))
             return 1;
         if (line_unbroken && root) {
             if ((holds == -EACCES || holds == -EPERM) && strangers <= 1 && owner.uid == 0)

@@ -33,6 +33,28 @@ static bool published_digests_come_out(void) {
     return all && strcmp(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0") == 0;
 }
 
+/* Around the place where the bit count no longer fits in the last block: so many letters a. */
+static const struct {
+    size_t len;
+    const char *hex;
+} edges[] = {
+    {55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"},
+    {56, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"},
+    {63, "7d3e74a05d7db15bce4ad9ec0658ea98e3f06eeecf16b4c6fff2da457ddc2f34"},
+    {64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"},
+    {119, "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb"},
+    {120, "2f3d335432c70b580af0e8e1b3674a7c020d683aa5f73aaaedfdc55af904c21c"},
+};
+
+static void padding_is_right_on_both_sides_of_a_blocks_end(void) {
+    char as[120], hex[SR_SHA256_HEX_SIZE];
+    memset(as, 'a', sizeof as);
+    for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i++) {
+        digest(as, edges[i].len, hex);
+        CHECK_STR(hex, edges[i].hex);
+    }
+}
+
 static void the_portable_code_gives_the_published_digests(void) {
     sr_sha256_force_portable(1);
     CHECK_INT(sr_sha256_accelerated(), 0);
@@ -104,6 +126,7 @@ static void nothing_at_a_null_pointer_is_nothing(void) {
 
 int main(void) {
     CHECK_RUN(the_portable_code_gives_the_published_digests);
+    CHECK_RUN(padding_is_right_on_both_sides_of_a_blocks_end);
     CHECK_RUN(the_cpus_instructions_give_the_published_digests);
     CHECK_RUN(any_length_in_any_chunks_gives_the_same_digest_on_both_paths);
     CHECK_RUN(stating_a_running_digest_does_not_disturb_it);
