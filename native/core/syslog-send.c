@@ -12,6 +12,7 @@
 
 /* Pause where poll() says "writable" and write() says "not now", as when other writers are quicker. */
 #define SYSLOG_PAUSE_MS 1
+#define SYSLOG_SPOOL_MODE 0640
 
 int sr_syslog_open(struct sr_syslog *log, const char *path, int dir_fd) {
     struct stat st;
@@ -76,11 +77,23 @@ static int syslog_write(int fd, const struct sr_syslog_line *line, bool *torn, i
     return 0;
 }
 
+/* A spool that a privileged start has just made must be the relay's, and its readers' group's, whatever the umask: the next login
+ * adds to it without rights. */
+static int syslog_hand_over(const struct sr_syslog *log, int fd, const struct stat *st) {
+    if (st->st_uid != geteuid())
+        return 0;
+    if ((st->st_mode & 07777) != SYSLOG_SPOOL_MODE && fchmod(fd, SYSLOG_SPOOL_MODE) < 0)
+        return -errno;
+    if (log->spool_owner != 0 && st->st_uid != log->spool_owner && fchown(fd, log->spool_owner, log->spool_group) < 0)
+        return -errno;
+    return 0;
+}
+
 static int syslog_spool(struct sr_syslog *log, const struct sr_syslog_line *line) {
     struct stat st;
     int rc;
     int fd = openat(log->dir_fd, SR_SYSLOG_SPOOL_NAME,
-                    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+                    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, SYSLOG_SPOOL_MODE);
     if (fd < 0)
         return -errno;
     if (fstat(fd, &st) < 0)
@@ -88,6 +101,8 @@ static int syslog_spool(struct sr_syslog *log, const struct sr_syslog_line *line
     else if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
         rc = -SR_E_BAD_FILE;
     else
+        rc = syslog_hand_over(log, fd, &st);
+    if (rc == 0)
         rc = syslog_write(fd, line, &log->spool_torn, 0);
     close(fd);
     return rc;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define SR_SYSLOG_LINE_MAX 4096 /* PIPE_BUF: one write() into a pipe is whole or refused */
 #define SR_SYSLOG_SPOOL_NAME "log-spool.rfc5424"
@@ -35,8 +36,10 @@ size_t sr_syslog_room(const struct sr_syslog_line *line, const char *key);
 
 /* Where lines go. `fd` may be -1 (could not be opened): then every line goes to the spool. */
 struct sr_syslog {
-    int fd;           /* O_WRONLY|O_NONBLOCK|O_NOCTTY; owned */
-    int dir_fd;       /* the shard's directory, for the spool; -1 = no spool; borrowed */
+    int fd;            /* O_WRONLY|O_NONBLOCK|O_NOCTTY; owned */
+    int dir_fd;        /* the shard's directory, for the spool; -1 = no spool; borrowed */
+    uid_t spool_owner; /* whose a spool made here becomes; 0 = stays its maker's. Set after the open */
+    gid_t spool_group;
     uint64_t spooled; /* lines that went to the spool */
     uint64_t lost;    /* lines that neither log nor spool took */
     bool torn;        /* the log took only a part of the last line: the next starts with LF. Never so with a pipe */

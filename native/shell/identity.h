@@ -25,6 +25,10 @@ struct sr_identity {
 
 void sr_identity_find(struct sr_identity *id);
 
+/* Takes the user's real ids off a setuid start: from here on the user cannot signal this process, not even before it has become
+ * the relay. */
+void sr_identity_leave_user(const struct sr_identity *id);
+
 /* The relay's ids: the owner and group of the transcripts directory, as far as they are neither root's nor the user's. */
 void sr_identity_choose_relay(struct sr_identity *id, int dir_fd);
 

@@ -105,6 +105,7 @@ static int main_read_login(struct sr_login *l, int argc, char **argv) {
     l->t0_real_ns = sr_clock_real_ns();
     sr_start_take(&l->start);
     sr_identity_find(&l->id);
+    sr_identity_leave_user(&l->id);
     sr_disguise_find(&l->disguise, argv, environ);
     sr_config_defaults(&l->config);
     rc = sr_invocation_read(&l->inv, argc, argv, &l->id);
@@ -120,6 +121,10 @@ static int main_read_login(struct sr_login *l, int argc, char **argv) {
     if (l->dir_fd >= 0)
         sr_identity_choose_relay(&l->id, l->dir_fd);
     sr_syslog_open(&l->log, l->config.log_path, l->dir_fd);
+    if (l->id.privileged) {
+        l->log.spool_owner = l->id.relay_uid;
+        l->log.spool_group = l->id.relay_gid;
+    }
     main_report_config(l, &faults);
     main_find_peer(l);
     return 0;
