@@ -226,6 +226,32 @@ describe('decnet export', () => {
   });
 });
 
+describe('decnet profile', () => {
+  const fixture = join(import.meta.dirname, '../fixtures/wget-scanme.jsonl');
+
+  it('prints the rows of a shard, and the times of pairs of keys only when asked', async () => {
+    const rows = JSON.parse((await decnet(`profile --file ${fixture} --json`)).out) as object[];
+    expect(rows).toMatchObject([{ total_keystrokes: 21, kd_top_bigrams: [] }]);
+    expect(rows[0]).not.toHaveProperty('digraphs');
+    const { out } = await decnet(`profile --file ${fixture} --json --digraphs`);
+    const [row] = JSON.parse(out) as { digraphs: { from: string; to: string; mean_ms: number }[] }[];
+    expect(row?.digraphs).toContainEqual({ from: 'g', to: 'e', count: 1, mean_ms: 79 });
+    expect(row?.digraphs).toContainEqual({ from: 't', to: ' ', count: 1, mean_ms: 83 });
+    expect((await decnet(`profile --file ${fixture} --digraphs`)).out).toMatch(/t → space +1 +83\.0 ms/);
+  });
+
+  it('gives the stored row of a session, and draws its rhythm', async () => {
+    appendShard(artifacts, 'omega/ssh', generateSession(A).text + generateSession(B).header);
+    await decnet('ingest');
+    expect(JSON.parse((await decnet(`profile ${A} --json`)).out)).toMatchObject({ sid: A, total_keystrokes: 7 });
+    expect((await decnet(`profile ${A}`)).out).toMatch(/^rhythm +[▁▂▃▄▅▆▇█]{6}$/m);
+    expect(await decnet(`profile ${B}`)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('it goes on') as string,
+    });
+  });
+});
+
 describe('decnet verify', () => {
   it('exits 0 when all is intact, and 1 when one line was put in', async () => {
     const { header, body, end } = generateSession(A);
