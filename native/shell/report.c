@@ -13,9 +13,9 @@ static void report_begin(struct sr_login *l, struct sr_syslog_line *line, const 
     sr_syslog_begin(line, sr_clock_real_ns(), l->config.host, msgid);
 }
 
-static void report_send(struct sr_login *l, struct sr_syslog_line *line) {
+static void report_send(struct sr_login *l, struct sr_syslog_line *line, int patience_ms) {
     sr_syslog_end(line);
-    sr_syslog_send(&l->log, line, REPORT_PATIENCE_MS);
+    sr_syslog_send(&l->log, line, patience_ms);
 }
 
 /* Seconds with 6 decimals. */
@@ -43,7 +43,7 @@ void sr_report_started(struct sr_login *l, const char *tty, const struct sr_reco
     sr_syslog_param(&line, "tty", tty);
     sr_syslog_param(&line, "shard", anchor->shard);
     sr_syslog_param(&line, "protected", l->dropped && anchor->protected_part ? "true" : "false");
-    report_send(l, &line);
+    report_send(l, &line, REPORT_PATIENCE_MS);
 }
 
 void sr_report_checkpoint(struct sr_login *l, const struct sr_record_anchor *anchor) {
@@ -54,7 +54,8 @@ void sr_report_checkpoint(struct sr_login *l, const struct sr_record_anchor *anc
     sr_syslog_param_u64(&line, "bytes", anchor->bytes);
     sr_syslog_param(&line, "sha256", anchor->sha256);
     sr_syslog_param(&line, "shard", anchor->shard);
-    report_send(l, &line);
+    /* In the middle of a session somebody is typing: a log that takes nothing now gets this from the spool. */
+    report_send(l, &line, 0);
 }
 
 void sr_report_recorded(struct sr_login *l, const struct sr_relay_result *result, const struct sr_record_anchor *anchor) {
@@ -77,7 +78,7 @@ void sr_report_recorded(struct sr_login *l, const struct sr_relay_result *result
     sr_syslog_param(&line, "shard", anchor->shard);
     if (l->log.spooled > 0)
         sr_syslog_param_u64(&line, "spooled", l->log.spooled);
-    report_send(l, &line);
+    report_send(l, &line, REPORT_PATIENCE_MS);
 }
 
 void sr_report_skipped(struct sr_login *l, const char *reason) {
@@ -87,7 +88,7 @@ void sr_report_skipped(struct sr_login *l, const char *reason) {
     sr_syslog_param(&line, "service", l->config.service);
     sr_syslog_param(&line, "src_ip", sr_login_src_ip(l));
     sr_syslog_param(&line, "user", l->id.user);
-    report_send(l, &line);
+    report_send(l, &line, REPORT_PATIENCE_MS);
 }
 
 /* Everything that session_exec says, with the command's first `command_len` bytes. False: they took the room of what stands
@@ -139,7 +140,7 @@ void sr_report_exec(struct sr_login *l, const struct sr_report_exec *e) {
     size_t len = strlen(l->inv.command);
     while (!report_exec_fill(l, &line, len, e) && len > 0)
         len = report_shorter(l->inv.command, len);
-    report_send(l, &line);
+    report_send(l, &line, REPORT_PATIENCE_MS);
 }
 
 void sr_report_notice(struct sr_login *l, const char *reason, const char *detail) {
@@ -149,5 +150,5 @@ void sr_report_notice(struct sr_login *l, const char *reason, const char *detail
     sr_syslog_param(&line, "sid", l->sid[0] ? l->sid : NULL);
     sr_syslog_param(&line, "service", l->config.service);
     sr_syslog_param(&line, "detail", detail);
-    report_send(l, &line);
+    report_send(l, &line, REPORT_PATIENCE_MS);
 }
