@@ -64,7 +64,8 @@ function createPipeReader(found: Found[]): Reader {
       if (event.ch !== 'i') return;
       tUs = event.tUs;
       const lines = (line + (isConcealed(event) ? '' : event.text)).split(/\r?\n/);
-      line = lines.pop() ?? '';
+      // What will be cut anyway is let go: a stream without an end of line must not be gone over again and again.
+      line = (lines.pop() ?? '').slice(0, TEXT_MAX);
       for (const text of lines) found.push({ tUs, text, source: 'typed' });
     },
     end() {

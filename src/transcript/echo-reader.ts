@@ -14,16 +14,19 @@ export interface EchoReader {
 /** Characters that may take two columns: then a column is no index. */
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f000}-\u{3ffff}]/u;
 
+/** Lines entered ahead of their echo; of more nothing can be told. */
+const WAITING_MAX = 64;
+
 /** Reads entered lines off the screen, where a line is one row and its prompt was seen. */
 export function createEchoReader(width: number): EchoReader {
   let columns = width;
   let prompt = '';
-  let waiting: { readonly prompt: string; readonly onShown: (text: string) => void }[] = [];
+  let moved = true;
+  const waiting: { readonly prompt: string; readonly onShown: (text: string) => void }[] = [];
 
   const screen = createScreenLine((text, simple) => {
-    const [first, ...rest] = waiting;
+    const first = waiting.shift();
     if (first === undefined) return;
-    waiting = rest;
     const readable = simple && text.length < columns && !WIDE.test(text);
     if (readable && first.prompt.trim() !== '' && text.startsWith(first.prompt))
       first.onShown(text.slice(first.prompt.length).trim());
@@ -32,15 +35,17 @@ export function createEchoReader(width: number): EchoReader {
   return {
     write: (text) => {
       screen.write(text);
+      moved = true;
     },
     resize(next) {
       if (next > 0) columns = next;
     },
     begin() {
-      prompt = screen.head;
+      if (moved) prompt = screen.head;
+      moved = false;
     },
     expect(onShown) {
-      waiting.push({ prompt, onShown });
+      if (waiting.length < WAITING_MAX) waiting.push({ prompt, onShown });
     },
     get fullScreen() {
       return screen.alternate;

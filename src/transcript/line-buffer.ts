@@ -1,7 +1,8 @@
 /** A line being edited: characters, a cursor, the text cut last. Every move stays within the line. */
 export interface LineBuffer {
   readonly text: string;
-  readonly empty: boolean;
+  /** So much was edited that editing is over: what `text` says is not what stood there. */
+  readonly exhausted: boolean;
   insert(text: string): void;
   to(where: 'start' | 'end'): void;
   by(characters: number): void;
@@ -15,7 +16,10 @@ export interface LineBuffer {
   clear(): void;
 }
 
-const LINE_MAX = 65_536;
+/** As long as a cooked terminal's line; more is not taken. */
+const LINE_MAX = 4096;
+/** Characters looked at or moved in all: nobody edits as much who is not out to keep a reader busy. */
+const EFFORT_MAX = 20_000_000;
 
 const isWord = (character: string): boolean => /[\p{L}\p{N}]/u.test(character);
 const isNoBlank = (character: string): boolean => !/\s/.test(character);
@@ -24,14 +28,18 @@ export function createLineBuffer(): LineBuffer {
   let cells: string[] = [];
   let at = 0;
   let killed: readonly string[] = [];
+  let effort = 0;
 
   function insert(characters: readonly string[]): void {
-    if (cells.length + characters.length > LINE_MAX) return;
+    effort += characters.length + cells.length - at;
+    if (cells.length + characters.length > LINE_MAX || effort > EFFORT_MAX) return;
     cells.splice(at, 0, ...characters);
     at += characters.length;
   }
 
   function remove(to: number): string[] {
+    effort += cells.length - at;
+    if (effort > EFFORT_MAX) return [];
     const from = Math.max(0, Math.min(at, to));
     const gone = cells.splice(from, Math.max(at, to) - from);
     at = from;
@@ -40,9 +48,11 @@ export function createLineBuffer(): LineBuffer {
 
   function wordEnd(step: -1 | 1, isPart: (character: string) => boolean): number {
     let to = at;
+    if (effort > EFFORT_MAX) return to;
     const next = (): string | undefined => cells[step < 0 ? to - 1 : to];
     for (const inWord of [false, true])
       for (let c = next(); c !== undefined && isPart(c) === inWord; c = next()) to += step;
+    effort += Math.abs(to - at);
     return to;
   }
 
@@ -58,8 +68,8 @@ export function createLineBuffer(): LineBuffer {
     get text() {
       return cells.join('');
     },
-    get empty() {
-      return cells.length === 0;
+    get exhausted() {
+      return effort > EFFORT_MAX;
     },
     insert(text) {
       insert(Array.from(text));

@@ -39,7 +39,7 @@ export function createLineEditor(onEnter: (line: EditedLine) => void): LineEdito
   }
 
   function enter(): void {
-    const line = { text: buffer.text, known };
+    const line = { text: buffer.text, known: known && !buffer.exhausted };
     discard();
     onEnter(line);
   }
@@ -149,7 +149,7 @@ export function createLineEditor(onEnter: (line: EditedLine) => void): LineEdito
       return fresh;
     },
     get line() {
-      return { text: buffer.text, known };
+      return { text: buffer.text, known: known && !buffer.exhausted };
     },
   };
 }

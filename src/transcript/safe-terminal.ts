@@ -13,7 +13,8 @@ const MOVING_FINALS = new Set('ABCDEFGHILMPSTXZ@`adefrsu');
 const PARAMS = /^[0-9;:]*$/;
 const PARAMS_MAX = 32;
 const PARAM_MAX = 9999;
-const REPEAT_MAX = 1000;
+/** A wide terminal's line: six bytes must not become a flood. */
+const REPEAT_MAX = 256;
 
 /** DEC special graphics, `_` to `~`: the lines of boxes, as characters of their own. */
 const GRAPHICS = '\u00a0◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·';

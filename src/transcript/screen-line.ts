@@ -14,6 +14,9 @@ export interface ScreenLine {
 
 const WIDTH_MAX = 4096;
 const TAB = 8;
+/** A longer line is no terminal's row: nothing is moved about in it. */
+const ROW_MAX = 512;
+const BLANKS: readonly string[] = Array.from({ length: ROW_MAX }, () => ' ');
 
 /** `onLine` is called at each LF with the line as it stood. */
 export function createScreenLine(onLine: (text: string, simple: boolean) => void): ScreenLine {
@@ -57,6 +60,10 @@ export function createScreenLine(onLine: (text: string, simple: boolean) => void
   }
 
   function csi(params: string, final: string): void {
+    if (cells.length > ROW_MAX && '@PX'.includes(final)) {
+      simple = false;
+      return;
+    }
     const first = Number.parseInt(params, 10);
     const n = Math.min(first > 0 ? first : 1, WIDTH_MAX);
     switch (final) {
@@ -77,9 +84,8 @@ export function createScreenLine(onLine: (text: string, simple: boolean) => void
         cells.fill(' ', col, col + n);
         return;
       case '@':
-        if (cells.length > col)
-          cells.splice(col, 0, ...Array.from({ length: Math.min(n, WIDTH_MAX - col) }, () => ' '));
-        cells.length = Math.min(cells.length, WIDTH_MAX);
+        if (cells.length > col) cells.splice(col, 0, ...BLANKS.slice(0, n));
+        cells.length = Math.min(cells.length, ROW_MAX);
         return;
       case 'K':
         erase(first > 0 ? first : 0);

@@ -203,6 +203,11 @@ describe('what was entered in a session', () => {
     );
   });
 
+  it('stops playing the keys of a line that is edited beyond reason, and says so', () => {
+    const events = [i('a'.repeat(4000)), i('\x15\x19'.repeat(6000)), i('\r'), i('id\r')];
+    expect(found(events).map(([source]) => source)).toEqual(['edited', 'edited']);
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom('i', 'o', 'c', 'e'), anyText)), (pairs) => {

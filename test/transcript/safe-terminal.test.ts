@@ -49,7 +49,7 @@ describe('what reaches the terminal of whoever watches', () => {
     expect(safe('\x1b[99999999999999999999C')).toBe('\x1b[9999C');
     expect(safe(`\x1b[${'1;'.repeat(60)}m`).length).toBeLessThan(80);
     expect(safe('x\x1b[5b')).toBe('xxxxxx');
-    expect(safe('x\x1b[999999999b')).toHaveLength(1001);
+    expect(safe('x\x1b[999999999b')).toHaveLength(257);
   });
 
   it('shows bidi controls as what they are', () => {
