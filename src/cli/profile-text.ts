@@ -1,4 +1,5 @@
 import type { SessionProfile } from '../contract/session-profile.js';
+import { formatCount } from './format.js';
 import { rhythmPicture } from './rhythm-picture.js';
 
 /** A profile for a person: who it looks like, the numbers, the rhythm. `intervalsMs`: without them no sparkline. */
@@ -10,7 +11,10 @@ export function profileText(
   const sure = Math.round(profile.kd_class_confidence * 100);
   const numbers: [string, string][] = [
     ['class', `${profile.kd_class} (${sure} % sure): ${profile.kd_class_reason}`],
-    ['keystrokes', `${profile.total_keystrokes} echoed; ${profile.noecho_spans} hidden spans; ${pastes(profile)}`],
+    [
+      'keystrokes',
+      `${profile.total_keystrokes} echoed; ${formatCount(profile.noecho_spans, 'hidden span')}; ${pastes(profile)}`,
+    ],
     [
       'interval',
       `mean ${ms(profile.kd_iki_mean_ms)}, median ${ms(profile.kd_iki_p50_ms)}, p95 ${ms(profile.kd_iki_p95_ms)}`,

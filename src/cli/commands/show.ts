@@ -36,7 +36,7 @@ async function print(cli: Cli, { session, profile, commands }: Shown): Promise<v
   const facts: [string, string][] = [
     ['session', session.sid],
     ['decky', `${session.decky}, ${session.service}`],
-    ['login', `${session.user ?? '?'} from ${session.src_ip ?? '?'} on ${session.tty ?? 'no terminal'}`],
+    ['login', loginText(session)],
     ['started', `${formatTime(session.started_at)}, ${formatDuration(session.duration_ms)}`],
     ['state', stateText(session)],
     ['recording', recordingText(session)],
@@ -56,6 +56,10 @@ async function print(cli: Cli, { session, profile, commands }: Shown): Promise<v
     const mark = source === 'typed' || source === 'hidden' ? '' : `  (${source})`;
     cli.print(`${formatDuration(atMs).padStart(11)} ${escapeCell(command)}${mark}`);
   }
+}
+
+function loginText({ user, src_ip: srcIp, tty }: SessionRow): string {
+  return `${user ?? 'somebody'}${srcIp === null ? '' : ` from ${srcIp}`} on ${tty ?? 'no known terminal'}`;
 }
 
 function stateText({ state, reason, status, signal }: SessionRow): string {
