@@ -103,6 +103,9 @@ describeGroup('uid', 'a log whose reader has stopped', () => {
     expect((await client.exited).status).toBe(5);
     expect(performance.now() - at).toBeLessThan(2 * PATIENCE_MS + 2 * SLACK_MS);
     expect(client.output().toString()).toBe('ran\n');
-    expect(spooled().at(-1)).toMatchObject({ msgid: 'session_exec', params: { command: 'echo ran; exit 5', status: '5' } });
+    expect(spooled().at(-1)).toMatchObject({
+      msgid: 'session_exec',
+      params: { command: 'echo ran; exit 5', status: '5' },
+    });
   });
 });

@@ -54,6 +54,8 @@ const mountLoop = works(
   'd=$(mktemp -d) && truncate -s 4M "$d/i" && mke2fs -q -t ext4 "$d/i" && mkdir "$d/m" && ' +
     'unshare -m sh -c "mount -o loop $d/i $d/m"; s=$?; rm -f "$d/i"; rmdir "$d/m" "$d"; exit $s',
 );
+/** A decky of its own (test/e2e/support/decky.ts): mounts, pids and a host name that nobody else sees. */
+const namespaces = works('make namespaces', 'unshare -m -p -u -f --mount-proc true && nsenter --version');
 const becomeUser = works('become uid 1000', 'setpriv --reuid 1000 --regid 1000 --clear-groups true');
 
 const NEEDS = {
@@ -63,13 +65,13 @@ const NEEDS = {
   less: [programs('less')],
   tmux: [programs('tmux')],
   /** A private sshd on a high port, with scp and sftp. */
-  sshd: [programs('sshd', 'ssh', 'ssh-keygen', 'scp', 'sftp'), root],
-  rsync: [programs('rsync', 'sshd', 'ssh', 'ssh-keygen'), root],
-  telnetd: [programs('telnetd'), root],
-  rsyslogd: [programs('rsyslogd')],
-  sudo: [programs('sudo'), root],
+  sshd: [programs('sshd', 'ssh', 'ssh-keygen', 'scp', 'sftp'), root, namespaces],
+  rsync: [programs('rsync', 'sshd', 'ssh', 'ssh-keygen'), root, namespaces],
+  telnetd: [programs('telnetd', 'inetutils-inetd', 'openssl'), root, namespaces],
+  rsyslogd: [programs('rsyslogd'), root, namespaces],
+  sudo: [programs('sudo'), root, namespaces],
   /** Another user's uid: permissions, signals. */
-  uid: [programs('setpriv'), root, becomeUser],
+  uid: [programs('setpriv'), root, becomeUser, namespaces],
   /** A small full tmpfs. */
   disk: [programs('mount', 'unshare'), root, mountTmpfs],
   /** A small full ext4 on a loop device. */

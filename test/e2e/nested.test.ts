@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Terminal } from '../../src/native/terminal.js';
-import { describeGroup } from './groups.js';
+import { describeGroup, group } from './groups.js';
 import { createDecky, RECORDED_SHELL, USER, type Decky } from './support/decky.js';
 import { deckyLogin } from './support/decky-login.js';
 import { expectSound } from './support/proof.js';
@@ -97,26 +97,29 @@ describeGroup('sudo', 'sudo inside a session', () => {
   });
 });
 
-describeGroup('tmux', 'tmux inside a session', () => {
+describeGroup('uid', 'tmux inside a session', () => {
   const { decky, login } = deckyOfGroup();
 
-  test('a login-session in a pane has a terminal, and so a recording, of its own', async () => {
-    const { client, sid } = await login('ada');
-    client.write(`tmux -f /dev/null new ${RECORDED_SHELL}\r`);
-    const { params } = await decky().log.waitFor('session_started', (p) => p['sid'] !== sid);
-    client.write('echo in-the-pane; exit 3\r');
-    const { params: done } = await decky().log.waitFor('session_recorded', (p) => p['sid'] === params['sid']);
-    expect(done).toMatchObject({ user: 'ada', status: '3' });
-    await client.waitFor('[exited]');
-    client.write('exit 0\r');
-    await client.exited;
-    expect(
-      decky()
-        .recording(params['sid'] ?? '')
-        .bytes('o')
-        .toString(),
-    ).toContain('in-the-pane');
-  });
+  test.skipIf(!group('tmux').available)(
+    'a login-session in a pane has a terminal, and so a recording, of its own',
+    async () => {
+      const { client, sid } = await login('ada');
+      client.write(`tmux -f /dev/null new ${RECORDED_SHELL}\r`);
+      const { params } = await decky().log.waitFor('session_started', (p) => p['sid'] !== sid);
+      client.write('echo in-the-pane; exit 3\r');
+      const { params: done } = await decky().log.waitFor('session_recorded', (p) => p['sid'] === params['sid']);
+      expect(done).toMatchObject({ user: 'ada', status: '3' });
+      await client.waitFor('[exited]');
+      client.write('exit 0\r');
+      await client.exited;
+      expect(
+        decky()
+          .recording(params['sid'] ?? '')
+          .bytes('o')
+          .toString(),
+      ).toContain('in-the-pane');
+    },
+  );
 });
 
 describeGroup('sshd', 'an sshd inside a session', () => {

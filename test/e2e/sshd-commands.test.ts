@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { describeGroup } from './groups.js';
 import { createDecky, type Decky } from './support/decky.js';
+import { freePort } from './support/free-port.js';
 import { expectSameBytes, expectSound } from './support/proof.js';
-import { freePort, startSshd, type Sshd } from './support/sshd.js';
+import { startSshd, type Sshd } from './support/sshd.js';
 
 const MEGABYTES_3 = 3 * 1024 * 1024;
 const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');

@@ -42,9 +42,6 @@ fresh /root
 chmod 700 /root
 fresh /home
 install -d -o 1000 -g 1000 -m 0755 /home/ada
-install -m 0600 "$from/authorized_keys" /run/decky/authorized_keys
-chmod 644 /run/decky/authorized_keys
-install -m 0600 "$from/host_key" /run/decky/host_key
 # Last: the host's folder is below it.
 mount -t tmpfs -o mode=1777 decky /tmp
 echo ready

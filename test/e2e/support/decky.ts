@@ -3,8 +3,8 @@
  * shell of root and of `ada` (uid 1000), records to the built-in places and logs to PID 1's stdout, which the test reads.
  * The host's files, accounts and logs are not touched, and `close()` leaves nothing.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findLoginSession } from '../../../src/native/find-login-session.js';
@@ -15,7 +15,7 @@ import { readShards, type Recording } from './shard-reader.js';
 
 /** Whoever owns the transcripts records: neither root nor a user of the decky. */
 export const RELAY_UID = 64999;
-export const USER = { name: 'ada', uid: 1000, gid: 1000, home: '/home/ada', password: 'correct horse' } as const;
+export const USER = { name: 'ada', uid: 1000, gid: 1000, home: '/home/ada' } as const;
 
 export interface DeckyOptions {
   /** Lines of login-session.conf. */
@@ -27,7 +27,7 @@ export interface DeckyOptions {
 export interface Decky {
   /** The host's folder with the shards in it. */
   readonly transcripts: string;
-  /** A folder of the test's own, keys in it. */
+  /** A folder of the test's own, outside. */
   readonly folder: string;
   readonly log: LogTap;
   /** A command line that runs the words inside, as root. */
@@ -53,18 +53,14 @@ function accounts(shell: string): string {
 
 function writeFiles(folder: string, options: DeckyOptions): void {
   const file = (name: string, text: string, mode = 0o644): void => writeFileSync(join(folder, name), text, { mode });
-  const crypt = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: USER.password, encoding: 'utf8' }).trim();
   const group = readFileSync('/etc/group', 'utf8').replace(/^(ada:.*|[^:]*:[^:]*:1000:.*)\n/gm, '');
   const config = Object.entries(options.config ?? {}).map(([key, value]) => `${key}=${value}\n`);
   file('passwd', accounts(RECORDED_SHELL));
   file('group', `${group}ada:x:1000:\n`);
-  file('shadow', `root:*:20000:0:99999:7:::\nada:${crypt}:20000:0:99999:7:::\n`, 0o640);
+  file('shadow', 'root:*:20000:0:99999:7:::\nada:*:20000:0:99999:7:::\n', 0o640);
   file('hosts', `${(options.hosts ?? []).map((line) => `${line}\n`).join('')}127.0.0.1 localhost decky-1\n`);
   file('sudoers', 'Defaults !use_pty\nada ALL=(ALL) NOPASSWD: ALL\n');
   file('login-session.conf', config.join(''));
-  for (const name of ['host_key', 'client_key'])
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, name)]);
-  copyFileSync(join(folder, 'client_key.pub'), join(folder, 'authorized_keys'));
   mkdirSync(join(folder, 'transcripts'), { mode: 0o750 });
   chownSync(join(folder, 'transcripts'), RELAY_UID, RELAY_UID);
 }

@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { openTerminal, type Terminal } from '../../../src/native/terminal.js';
 import type { Decky } from './decky.js';
+import { freePort } from './free-port.js';
 import { runProgram, type RunOptions, type RunResult } from './run-program.js';
 
 export interface Sshd {
@@ -30,15 +31,6 @@ export interface LoginOptions {
   readonly cols?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
-}
-
-/** A port of 127.0.0.1 that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const CONFIG = [
@@ -74,8 +66,7 @@ export async function startSshd(
   const config = [...extra, ...CONFIG, `Port ${port}`, ''].join('\n');
   const path = `/run/decky/${name}`;
   writeFileSync(decky.path(path), config);
-  copyFileSync(join(decky.folder, 'host_key'), decky.path('/run/decky/host_key'));
-  chmodSync(decky.path('/run/decky/host_key'), 0o600);
+  if (!existsSync(key)) writeKeys(decky);
   writeFileSync(hosts, `[127.0.0.1]:${port} ${readFileSync(join(decky.folder, 'host_key.pub'), 'utf8')}`);
   const daemon = ['/usr/sbin/sshd', '-D', '-e', '-f', path];
   if (launch === undefined) await listening(decky.inside(...daemon));
@@ -115,6 +106,14 @@ export async function startSshd(
         ...(rows !== undefined && { rows }),
       }),
   };
+}
+
+function writeKeys(decky: Decky): void {
+  for (const name of ['host_key', 'client_key'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(decky.folder, name)]);
+  const inside = (name: string): string => decky.path(`/run/decky/${name}`);
+  writeFileSync(inside('host_key'), readFileSync(join(decky.folder, 'host_key')), { mode: 0o600 });
+  writeFileSync(inside('authorized_keys'), readFileSync(join(decky.folder, 'client_key.pub')), { mode: 0o644 });
 }
 
 /** Starts it and waits for the line with which it says that it listens. */
