@@ -2,6 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { DecnetError } from '../errors.js';
 import { transcriptsDir } from '../services/list-transcripts.js';
+import { logParam } from '../syslog/log-line.js';
+import { parseLogLine } from '../syslog/parse.js';
 
 export interface LocalRecorderOptions {
   readonly stateDir: string;
@@ -50,13 +52,15 @@ export function createLocalRecorder(options: LocalRecorderOptions): LocalRecorde
   return {
     configPath: join(dir, 'login-session.conf'),
     recorded() {
-      const log = readFileSync(join(dir, 'log'), 'utf8');
-      const sids = [...log.matchAll(/ session_started \[relay@\d+ sid="([0-9a-f-]{36})"/g)].map(
-        (match) => match[1] ?? '',
-      );
+      const lines = readFileSync(join(dir, 'log'), 'utf8')
+        .split('\n')
+        .flatMap((text) => parseLogLine(text) ?? []);
+      const said = (msgid: string, param: string): string[] =>
+        lines.filter((line) => line.msgid === msgid).flatMap((line) => logParam(line, param) ?? []);
+      const sids = said('session_started', 'sid');
       if (sids.length > 0) return sids;
-      const reason = / session_skipped \[relay@\d+ reason="([^"]*)"/.exec(log)?.[1];
-      throw new DecnetError('E_RECORD', `nothing was recorded: ${reason ?? 'the recorder did not say why'}`);
+      const [reason = 'the recorder did not say why'] = said('session_skipped', 'reason');
+      throw new DecnetError('E_RECORD', `nothing was recorded: ${reason}`);
     },
     close() {
       rmSync(dir, { recursive: true, force: true });
