@@ -90,6 +90,7 @@ int sr_session_run_exec(struct sr_login *l, struct sr_session_end *end, const ch
         sr_record_destroy(record);
         return rc;
     }
+    sr_login_find_peer(l);
     exec_release_stdio();
     rc = sr_identity_become_relay(&l->id);
     l->dropped = l->id.privileged && rc == 0;

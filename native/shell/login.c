@@ -1,8 +1,11 @@
 #include "login.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "outer.h"
 
 #define LOGIN_FALLBACK_SHELL "/bin/sh"
 #define LOGIN_STATUS_NOT_FOUND 127
@@ -29,4 +32,12 @@ void sr_login_set_env(char **envp, const char *text) {
     if (!*envp)
         envp[1] = NULL;
     *envp = (char *)(uintptr_t)text;
+}
+
+void sr_login_find_peer(struct sr_login *l) {
+    const char *line = l->outer_path[0] ? sr_outer_line(l->outer_path) : NULL, *source;
+    if (l->peer_sought)
+        return;
+    l->peer_sought = true;
+    sr_peer_find(&sr_peer_system_paths, l->config.service, getenv("SSH_CONNECTION"), 0, line, getpid(), l->src_ip, &source);
 }

@@ -27,7 +27,8 @@ struct sr_login {
     char sid[SR_UUID_SIZE];
     int dir_fd;       /* the transcripts directory; -1 = none */
     bool on_terminal; /* fd 0 is one */
-    bool dropped;     /* this process has become the relay */
+    bool peer_sought;
+    bool dropped; /* this process has become the relay */
     int64_t t0_mono_ns, t0_real_ns;
 };
 
@@ -35,6 +36,10 @@ struct sr_login {
 static inline const char *sr_login_src_ip(const struct sr_login *l) {
     return l->src_ip[0] ? l->src_ip : NULL;
 }
+
+/* Fills src_ip, once. While privileged; on a large machine the kernel takes a millisecond for it, so a login whose shell can
+ * start first does that first. */
+void sr_login_find_peer(struct sr_login *l);
 
 /* Last thing in a child before the shell: what a plain login would have, as the user. For sr_pty_child.prepare; arg is the login.
  */

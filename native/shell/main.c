@@ -91,11 +91,6 @@ static void main_find_terminal(struct sr_login *l) {
         l->outer_path[0] = 0;
 }
 
-static void main_find_peer(struct sr_login *l) {
-    const char *line = l->outer_path[0] ? sr_outer_line(l->outer_path) : NULL, *source;
-    sr_peer_find(&sr_peer_system_paths, l->config.service, getenv("SSH_CONNECTION"), 0, line, getpid(), l->src_ip, &source);
-}
-
 /* All that needs rights or the untouched start, in the order in which each may be believed. < 0: not even a shell's argv can be
  * had. */
 static int main_read_login(struct sr_login *l, int argc, char **argv) {
@@ -126,7 +121,6 @@ static int main_read_login(struct sr_login *l, int argc, char **argv) {
         l->log.spool_group = l->id.relay_gid;
     }
     main_report_config(l, &faults);
-    main_find_peer(l);
     return 0;
 }
 
@@ -178,6 +172,7 @@ int main(int argc, char **argv) {
         if (!failed && sr_session_run(l, record, &end, &failed) == 0)
             exit(main_end_like(&end));
     }
+    sr_login_find_peer(l);
     sr_report_skipped(l, failed);
     exit(sr_login_become_shell(l));
 }

@@ -250,6 +250,7 @@ int sr_session_run(struct sr_login *l, struct sr_record *record, struct sr_sessi
         session_undo(&s);
         return rc;
     }
+    sr_login_find_peer(l);
     session_release_stdio(&s);
     session_become_relay(&s);
     const char *tty = l->on_terminal ? sr_outer_line(s.inner_path) : NULL;

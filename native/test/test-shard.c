@@ -167,6 +167,24 @@ static void after_a_short_write_the_next_line_starts_with_LF(void) {
     sr_shard_close(&s);
 }
 
+static void a_line_that_lost_only_its_LF_counts_as_written(void) {
+    struct sr_shard s;
+    struct rlimit was, small;
+    fresh();
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK_INT(open_shard(&s, NOON), 0);
+    CHECK_INT(getrlimit(RLIMIT_FSIZE, &was), 0);
+    small = was;
+    small.rlim_cur = 3;
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &small), 0);
+    int cut = sr_shard_append(&s, "abc\n", 4);
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &was), 0);
+    CHECK_INT(cut, 0);
+    CHECK_INT(sr_shard_append(&s, "de\n", 3), 0);
+    CHECK_STR(content_of(FIRST), "abc\nde\n");
+    sr_shard_close(&s);
+}
+
 static void a_directory_that_refuses_says_why(void) {
     struct sr_shard s;
     fresh();
@@ -184,6 +202,7 @@ int main(void) {
     CHECK_RUN(a_squatted_next_part_is_passed_over_while_a_session_runs);
     CHECK_RUN(a_torn_end_that_another_left_does_not_swallow_our_line);
     CHECK_RUN(after_a_short_write_the_next_line_starts_with_LF);
+    CHECK_RUN(a_line_that_lost_only_its_LF_counts_as_written);
     CHECK_RUN(a_directory_that_refuses_says_why);
     check_remove_dir(dir);
     return check_end();
