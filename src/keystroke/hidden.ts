@@ -54,22 +54,32 @@ function readEcho(session: MarkableSession, tokens: readonly Token[]): { echoed:
   });
   let line: TypedLine = { tokens: [], secret: false };
   let row = 0;
+  let onFullScreen = false;
+  function nextLine(): void {
+    lines.push(line);
+    line = { tokens: [], secret: false };
+  }
+  function endLine(): void {
+    tracker.endLine();
+    nextLine();
+  }
   walkSession(session.events, tokens, {
     key(token, index) {
-      if ((line.tokens.length === 0 || tracker.rows !== row) && isPasswordPrompt(tracker.row)) line.secret = true;
+      // A new row under a line that is being typed: its keys went elsewhere, or somebody wrote between them.
+      if (tracker.rows !== row) nextLine();
       row = tracker.rows;
+      if (line.tokens.length === 0 && isPasswordPrompt(tracker.row)) line.secret = true;
       line.tokens.push(index);
       if (token.key === 'char') {
         if (token.tUs > blindUs) echoed[index] = 1;
         else if (session.events[token.event]?.noecho !== true) tracker.type(token.id, index, token.tUs);
-      } else if (endsLine(token)) {
-        tracker.endLine();
-        lines.push(line);
-        line = { tokens: [], secret: false };
-      }
+      } else if (endsLine(token)) endLine();
     },
-    output(pieces, tUs) {
+    output(pieces, tUs, fullScreen) {
       for (const piece of pieces) tracker.show(piece, tUs);
+      // The keys before are commands to a program, those after it a new line of typing; or the other way round.
+      if (fullScreen !== onFullScreen) endLine();
+      onFullScreen = fullScreen;
     },
   });
   lines.push(line);
@@ -97,8 +107,21 @@ function* hiddenTokens(
     const chars = line.tokens.filter((index) => tokens[index]?.key === 'char');
     const first = chars[0];
     if (first === undefined) continue;
+    echoSpaces(chars, tokens, echoed);
     const shown = chars.filter((index) => echoed[index] === 1).length;
     if (line.secret || shown * 2 <= chars.length) yield* line.tokens.filter((index) => index >= first);
     else yield* chars.filter((index) => echoed[index] !== 1);
   }
+}
+
+/** Some programs show a space by moving the cursor: between characters that were echoed it was, too. */
+function echoSpaces(chars: readonly number[], tokens: readonly Token[], echoed: Uint8Array): void {
+  let before = false;
+  chars.forEach((index, at) => {
+    if (tokens[index]?.id !== ' ') before = echoed[index] === 1;
+    else if (echoed[index] !== 1 && before) {
+      const next = chars[at + 1];
+      if (next === undefined || tokens[next]?.id === ' ' || echoed[next] === 1) echoed[index] = 1;
+    }
+  });
 }

@@ -1,7 +1,8 @@
 import type { Buffer } from 'node:buffer';
 import { matchSequence, type SequenceMatch } from './control-sequence.js';
 import type { InputSpan, JoinedInput } from './join-input.js';
-import type { KeyName, Token } from './token.js';
+import { joinsKey, plainKeyAt, type PlainKey } from './plain-key.js';
+import type { Token } from './token.js';
 
 /** The bytes of a sequence may come in several reads; an ESC and a later key of its own are this far apart at least. */
 const AFTER_ESCAPE_US = 50_000;
@@ -14,29 +15,10 @@ const STRING_MAX_BYTES = 1024;
 const STRINGS = new Set([0x5d, 0x50, 0x5f]);
 const PASTE_END = '\x1b[201~';
 
-const CONTROL_KEYS: Readonly<Record<number, KeyName>> = {
-  0x03: 'abort',
-  0x04: 'eof',
-  0x08: 'backspace',
-  0x09: 'tab',
-  0x0a: 'enter',
-  0x0d: 'enter',
-  0x15: 'ukill',
-  0x17: 'wkill',
-  0x1a: 'suspend',
-  0x1b: 'escape',
-  0x7f: 'backspace',
-};
-/** What joins the character before it to one key: marks, joiners, variation selectors, skin tones. */
-const JOINS = /^[\p{M}\u200d\ufe0f\p{EMod}]$/u;
-
-interface Piece {
-  readonly length: number;
-  readonly key: Token['key'];
-  readonly id: string;
-}
-
-/** Input as keys, in order, however it was cut into events. Never throws; every byte belongs to at most one token. */
+/**
+ * Input as keys, in order, however it was cut into events. Never throws; every byte belongs to one token, but for those
+ * that mark a paste's start and end.
+ */
 export function tokenise({ bytes, spans }: JoinedInput): Token[] {
   const tokens: Token[] = [];
   let index = 0;
@@ -45,7 +27,10 @@ export function tokenise({ bytes, spans }: JoinedInput): Token[] {
   let pastes = 0;
   let nextPasteEnd = -1;
 
-  function push(span: InputSpan, { length, key, id }: Piece): void {
+  function push(
+    span: InputSpan,
+    { length, key, id }: Pick<SequenceMatch | PlainKey, 'length' | 'id'> & Pick<Token, 'key'>,
+  ): void {
     const paste = at < pasteUntil ? pastes : null;
     tokens.push({ key, id, tUs: span.tUs, start: at, end: at + length, read: span.read, event: span.event, paste });
     at += length;
@@ -57,21 +42,25 @@ export function tokenise({ bytes, spans }: JoinedInput): Token[] {
     if (span === undefined) break;
     const sequence = bytes[at] === 0x1b && at >= pasteUntil ? escapeAt(bytes, spans, index, at) : undefined;
     if (sequence === undefined) {
+      const key = plainKeyAt(bytes, at);
       const last = tokens.at(-1);
-      const piece = at < pasteUntil || !follows(last, span) ? undefined : joinedTo(last, bytes, at);
-      if (last === undefined || piece === undefined) push(span, plainAt(bytes, at, at < pasteUntil));
-      else {
-        tokens[tokens.length - 1] = { ...last, end: at + piece.length, id: last.id + piece.id };
-        at += piece.length;
-      }
-    } else if (sequence.key === 'paste-start') {
+      if (last !== undefined && isPartOf(last, key, bytes, at, span)) {
+        tokens[tokens.length - 1] = {
+          ...last,
+          end: at + key.length,
+          id: last.key === 'char' ? last.id + key.id : last.id,
+        };
+        at += key.length;
+      } else push(span, key);
+    } else if (sequence.key === 'paste-end') at += sequence.length;
+    else if (sequence.key !== 'paste-start') push(span, { ...sequence, key: sequence.key });
+    else {
       at += sequence.length;
       if (nextPasteEnd < at) nextPasteEnd = endOfPaste(bytes, at);
       if (nextPasteEnd === Infinity) continue;
       pastes++;
       pasteUntil = silenceAfter(spans, index, at, nextPasteEnd);
-    } else if (sequence.key === 'paste-end') at += sequence.length;
-    else push(span, { length: sequence.length, key: sequence.key, id: sequence.id });
+    }
   }
   return tokens;
 }
@@ -87,7 +76,7 @@ function escapeAt(bytes: Buffer, spans: readonly InputSpan[], index: number, at:
     if (alt === undefined || alt.key === 'reply' || alt.key.startsWith('paste')) return undefined;
     return { length: alt.length + 1, key: alt.key, id: `alt:${alt.id}` };
   }
-  const { length, id } = plainAt(bytes, at + 1, false);
+  const { length, id } = plainKeyAt(bytes, at + 1);
   return { length: length + 1, key: 'alt', id };
 }
 
@@ -118,40 +107,14 @@ function silenceAfter(spans: readonly InputSpan[], index: number, at: number, en
   }
 }
 
-function isWithin(earlier: InputSpan, later: InputSpan, mostUs: number): boolean {
+function isWithin(earlier: Pick<InputSpan, 'tUs'>, later: Pick<InputSpan, 'tUs'>, mostUs: number): boolean {
   return later.tUs - earlier.tUs <= mostUs && later.tUs >= earlier.tUs;
 }
 
-function follows(last: Token | undefined, span: InputSpan): boolean {
-  return last !== undefined && last.paste === null && span.tUs - last.tUs <= AFTER_ESCAPE_US && span.tUs >= last.tUs;
-}
-
-/** What is no key of its own: the LF or NUL that telnet sends after CR, and a mark of the character before. */
-function joinedTo(last: Token | undefined, bytes: Buffer, at: number): Piece | undefined {
-  if (last === undefined || last.end !== at) return undefined;
-  if (last.key === 'enter' && last.end - last.start === 1 && bytes[last.start] === 0x0d) {
-    return bytes[at] === 0x0a || bytes[at] === 0x00 ? { length: 1, key: 'enter', id: '' } : undefined;
-  }
-  if (last.key !== 'char' || (bytes[at] ?? 0) < 0x80) return undefined;
-  const piece = plainAt(bytes, at, false);
-  return JOINS.test(piece.id) || last.id.endsWith('\u200d') ? piece : undefined;
-}
-
-function plainAt(bytes: Buffer, at: number, pasted: boolean): Piece {
-  const byte = bytes[at] ?? 0;
-  if (byte === 0x0d && pasted && bytes[at + 1] === 0x0a) return { length: 2, key: 'enter', id: 'enter' };
-  const control = CONTROL_KEYS[byte];
-  if (control !== undefined) return { length: 1, key: control, id: control };
-  if (byte < 0x20) return { length: 1, key: 'control', id: `^${byte}` };
-  if (byte < 0x80) return { length: 1, key: 'char', id: String.fromCharCode(byte) };
-  const length = utf8Length(bytes, at);
-  const id = bytes.toString('utf8', at, at + length);
-  return { length, key: /\p{Cc}/u.test(id) ? 'control' : 'char', id };
-}
-
-/** Bytes of the well-formed character at `at`; 1 for a byte that begins none. */
-function utf8Length(bytes: Buffer, at: number): number {
-  const byte = bytes[at] ?? 0;
-  const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 1;
-  return [...bytes.toString('utf8', at, at + length)].length === 1 ? length : 1;
+/** Whether a key belongs to the one before: the LF or NUL that telnet sends after CR, and a mark of a character. */
+function isPartOf(last: Token, key: PlainKey, bytes: Buffer, at: number, span: InputSpan): boolean {
+  if (last.end !== at || !isWithin(last, span, AFTER_ESCAPE_US)) return false;
+  if (last.key === 'char') return key.key === 'char' && (joinsKey(key.id) || last.id.endsWith('\u200d'));
+  if (last.key !== 'enter' || last.end - last.start !== 1 || bytes[last.start] !== 0x0d) return false;
+  return bytes[at] === 0x0a || bytes[at] === 0x00;
 }
