@@ -201,6 +201,10 @@ int sr_record_end(struct sr_record *r, int64_t t_ns, const struct sr_event_end *
     return sr_writer_flush(r->writer, false);
 }
 
+bool sr_record_takes_output(struct sr_record *r) {
+    return sr_writer_takes_output(r->writer);
+}
+
 int sr_record_tick(struct sr_record *r) {
     struct sr_writer_entry *e = sr_writer_reserve(r->writer, SR_WRITER_TICK);
     if (e)

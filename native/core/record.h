@@ -47,6 +47,10 @@ int sr_record_header(struct sr_record *r, const struct sr_event_header *h); /* q
 int sr_record_data(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho);
 int sr_record_resize(struct sr_record *r, int64_t t_ns, unsigned width, unsigned height);
 
+/* Whether output is to be read now; false = a disk that stands still has no room for it, ask again in a moment
+ * (sr_writer_takes_output). Data that comes all the same makes its caller wait. */
+bool sr_record_takes_output(struct sr_record *r);
+
 /* Flushes carried bytes, writes the end line (lines and sha256 filled in here), stops the writer. */
 int sr_record_end(struct sr_record *r, int64_t t_ns, const struct sr_event_end *end);
 

@@ -45,9 +45,15 @@ void sr_relay_deliver(struct relay *r, struct sr_flow *f) {
         sr_relay_lose_client(r, f);
 }
 
+/* A disk that stands still holds output, never input: what finds no room in its queue waits in the shell's terminal. */
+static bool relay_is_held(struct relay *r) {
+    r->held = r->o.record && !sr_record_takes_output(r->o.record);
+    return r->held;
+}
+
 int sr_relay_pump_out(struct relay *r, struct sr_flow *f, enum sr_event_ch ch) {
     sr_relay_deliver(r, f);
-    for (int i = 0; i < RELAY_BURST && !f->ended && !sr_flow_waits(f); i++) {
+    for (int i = 0; i < RELAY_BURST && !f->ended && !sr_flow_waits(f) && !relay_is_held(r); i++) {
         int rc = relay_move(r, f, ch);
         if (rc != 0)
             return rc == RELAY_OVER ? RELAY_OVER : 0;

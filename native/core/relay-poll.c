@@ -57,8 +57,8 @@ static void relay_poll_set(const struct relay *r, struct pollfd p[RELAY_P_COUNT]
     bool running = r->phase == RELAY_RUNNING;
     bool wants_input = running && r->in.len == 0 && !r->in.ended && r->shell_in.fd >= 0;
     short shell_in = running && r->in.len > 0 ? POLLOUT : 0;
-    short shell_out = running && !r->out.ended && !sr_flow_waits(&r->out) ? POLLIN : 0;
-    short shell_err = running && !r->err.ended && !sr_flow_waits(&r->err) ? POLLIN : 0;
+    short shell_out = running && !r->held && !r->out.ended && !sr_flow_waits(&r->out) ? POLLIN : 0;
+    short shell_err = running && !r->held && !r->err.ended && !sr_flow_waits(&r->err) ? POLLIN : 0;
     p[RELAY_P_SIGNAL] = relay_poll_for(r->o.signal_fd, POLLIN);
     p[RELAY_P_STOP] = relay_poll_for(r->o.stop_fd, r->ending_early ? 0 : POLLIN);
     p[RELAY_P_CHILD] = relay_poll_for(r->pid_fd, r->reaped ? 0 : POLLIN);
@@ -81,6 +81,8 @@ static int relay_timeout_ms(const struct relay *r) {
     int64_t at;
     if (r->phase == RELAY_WAITING || r->phase == RELAY_DELIVERING)
         at = r->deadline_ns;
+    else if (r->held)
+        return RELAY_HELD_MS;
     else if (r->o.record)
         at = r->ticked_ns + RELAY_TICK_MS * SR_CLOCK_NS_PER_MS;
     else

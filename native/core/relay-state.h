@@ -7,6 +7,7 @@
 
 #define RELAY_INPUT_SIZE 4096
 #define RELAY_TICK_MS 1000
+#define RELAY_HELD_MS 10 /* how soon held output is looked at again */
 
 /* A session's life. Draining, waiting and delivering each end by themselves. */
 enum relay_phase { RELAY_RUNNING, RELAY_DRAINING, RELAY_WAITING, RELAY_DELIVERING, RELAY_ENDING, RELAY_DONE };
@@ -29,7 +30,7 @@ struct relay {
     struct sr_flow out, err;
     struct relay_input in;
     enum relay_phase phase;
-    bool client_tty, resized, reaped, ending_early, drain_begun;
+    bool client_tty, resized, held, reaped, ending_early, drain_begun;
     enum sr_relay_reason early_reason;
     int wait_status, pid_fd;
     size_t drained;

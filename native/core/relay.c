@@ -91,6 +91,7 @@ static int relay_end(struct relay *r) {
 }
 
 static int relay_run_phase(struct relay *r) {
+    r->held = false;
     if (relay_pass_size(r) || sr_relay_pump_in(r) || sr_relay_pump_out(r, &r->out, SR_CH_OUT) ||
         sr_relay_pump_out(r, &r->err, SR_CH_ERR))
         return RELAY_OVER;

@@ -62,20 +62,31 @@ static bool shard_ends_torn(int dir_fd, const char *name, int fd) {
     return last != '\n';
 }
 
+/* A part that was not there before. fd or -errno. */
+static int shard_create_name(int dir_fd, const char *name, uid_t create_owner, gid_t create_group) {
+    int fd = openat(dir_fd, name, SHARD_OPEN_FLAGS | O_CREAT | O_EXCL, SHARD_MODE), rc;
+    if (fd < 0)
+        return -errno;
+    /* The mode was cut by a umask; a part has the mode that its readers' group counts on. */
+    if (fchmod(fd, SHARD_MODE) < 0 || (create_owner != (uid_t)-1 && fchown(fd, create_owner, create_group) < 0)) {
+        rc = -errno;
+        close(fd);
+        return rc;
+    }
+    return fd;
+}
+
 /* Opens one name, creating it where there is none. fd, -SR_E_BAD_FILE for something that is no part of ours, or -errno. */
 static int shard_open_name(int dir_fd, const char *name, uid_t owner, uid_t create_owner, gid_t create_group) {
-    int fd = openat(dir_fd, name, SHARD_OPEN_FLAGS | O_CREAT | O_EXCL, SHARD_MODE), rc;
-    if (fd >= 0) {
-        /* The mode was cut by a umask; a part has the mode that its readers' group counts on. */
-        if (fchmod(fd, SHARD_MODE) < 0 || (create_owner != (uid_t)-1 && fchown(fd, create_owner, create_group) < 0)) {
-            rc = -errno;
-            close(fd);
+    struct stat st;
+    int fd, rc;
+    /* Looked at first: O_CREAT waits for a frozen disk even where the file is there, a plain open of a name just seen does not.
+     */
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+        rc = shard_create_name(dir_fd, name, create_owner, create_group);
+        if (rc != -EEXIST)
             return rc;
-        }
-        return fd;
     }
-    if (errno != EEXIST)
-        return -errno;
     fd = openat(dir_fd, name, SHARD_OPEN_FLAGS);
     if (fd < 0) {
         /* Errors that a squatter's link, FIFO, socket, directory or mode gives, as opposed to a machine in trouble. */

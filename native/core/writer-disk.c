@@ -98,8 +98,7 @@ static void writer_end(struct sr_writer *w, struct sr_writer_entry *e) {
 
 /* Lock held. Writes what is queued, in order. */
 void sr_writer_drain(struct sr_writer *w) {
-    while (w->count > 0) {
-        struct sr_writer_entry *e = &w->entry[w->head];
+    for (struct sr_writer_entry *e; (e = sr_writer_queue_first(w)) != NULL;) {
         /* Tick or line, the part is looked for first: a line goes to the live one. */
         writer_check(w);
         if (e->kind == SR_WRITER_END)
@@ -108,11 +107,8 @@ void sr_writer_drain(struct sr_writer *w) {
             w->anchor.parts = 1;
             atomic_store(&w->parts, 1);
         }
-        w->head = (w->head + 1) % WRITER_ENTRIES;
-        w->count--;
+        sr_writer_queue_drop(w);
         if (w->taken)
             pthread_cond_broadcast(&w->moved);
     }
-    if (!w->taken)
-        w->head = 0; /* the first pages of entry[] serve a whole session */
 }

@@ -8,10 +8,12 @@
 
 #include "writer.h"
 
-#define WRITER_ENTRIES 64
+#define WRITER_QUEUE_BYTES 262144
+#define WRITER_QUEUE_OTHERS 65536 /* of them never for output: input finds room */
 
 struct sr_writer {
-    pthread_mutex_t lock; /* everything below but `entry[]` between reserve and commit, and `shard`, the writing thread's own */
+    pthread_mutex_t
+        lock; /* everything below but what a relay fills between reserve and commit, and `shard`, the writing thread's own */
     pthread_cond_t work;  /* to the writer: an entry, or the end */
     pthread_cond_t moved; /* to the relay: an entry is done */
     pthread_cond_t watch; /* to the guard: writes have begun again, or the end */
@@ -35,8 +37,15 @@ struct sr_writer {
     int64_t write_since_ns; /* 0 = not in write() */
     uint64_t writes;
 
-    unsigned head, count;
-    struct sr_writer_entry entry[WRITER_ENTRIES]; /* last: pages that are never used stay untouched */
+    int64_t held_since_ns; /* output finds no room since, and nothing was written; 0 = it finds room */
+    uint64_t held_at_write;
+
+    /* A ring of entries of their own lengths, none of them over its end. */
+    unsigned count;
+    size_t head, tail, used; /* where the first begins; where the next goes; bytes of all */
+    size_t wrap;             /* behind the last entry before the ring's end when they go on at its start; 0 = they do not */
+    size_t reserved;         /* where the relay fills the next one */
+    _Alignas(16) unsigned char queue[WRITER_QUEUE_BYTES]; /* last: pages that are never used stay untouched */
 };
 
 /* CLOCK_MONOTONIC `ms` from now. */
@@ -45,6 +54,14 @@ void sr_writer_in(struct timespec *ts, int ms);
 /* writer-disk.c. Lock held; it is given up during system calls that may hang. Writes what is queued, in order. */
 void sr_writer_drain(struct sr_writer *w);
 void sr_writer_stop_output(struct sr_writer *w, const char *why);
+
+/* writer-queue.c. Lock held. Room for an entry of any length behind the last, or NULL; what was placed becomes the last, at its
+ * own length; the first, or NULL; the first is done with. */
+struct sr_writer_entry *sr_writer_queue_place(struct sr_writer *w);
+void sr_writer_queue_add(struct sr_writer *w);
+struct sr_writer_entry *sr_writer_queue_first(struct sr_writer *w);
+void sr_writer_queue_drop(struct sr_writer *w);
+bool sr_writer_queue_has_room(const struct sr_writer *w, enum sr_writer_kind kind, unsigned entries);
 
 /* writer-guard.c. Lock held. Whether the writer hangs rather than being just about to go on. */
 bool sr_writer_hangs(const struct sr_writer *w);

@@ -6,8 +6,8 @@
 
 #include "clock.h"
 
-#define WRITER_OUTPUT_ENTRIES 48 /* of WRITER_ENTRIES at most for output: input finds room */
-#define WRITER_PATIENCE_MS 5000  /* output waits this long for a writer that makes no progress */
+#define WRITER_OUTPUT_BURST 10  /* lines: what one read of a relay can become */
+#define WRITER_PATIENCE_MS 5000 /* output waits this long for a disk that stands still */
 
 void sr_writer_in(struct timespec *ts, int ms) {
     int64_t at = sr_clock_mono_ns() + ms * SR_CLOCK_NS_PER_MS;
@@ -54,21 +54,26 @@ static void writer_serve(struct sr_writer *w) {
     }
 }
 
+/* Lock held. Input waits no longer than a key may be held; output, that nobody could leave where it was, for the disk's return.
+ */
+static void writer_wait_for_room(struct sr_writer *w, enum sr_writer_kind kind) {
+    struct timespec until;
+    sr_writer_in(&until, kind == SR_WRITER_OUTPUT ? WRITER_PATIENCE_MS : SR_RECORD_HOLD_MS);
+    while (!sr_writer_queue_has_room(w, kind, 1))
+        if (pthread_cond_timedwait(&w->moved, &w->lock, &until) == ETIMEDOUT)
+            return;
+}
+
 struct sr_writer_entry *sr_writer_reserve(struct sr_writer *w, enum sr_writer_kind kind) {
-    const unsigned limit = kind == SR_WRITER_OUTPUT ? WRITER_OUTPUT_ENTRIES : WRITER_ENTRIES;
-    const int patience_ms = kind == SR_WRITER_OUTPUT ? WRITER_PATIENCE_MS : SR_RECORD_HOLD_MS;
     struct sr_writer_entry *e = NULL;
     pthread_mutex_lock(&w->lock);
-    while (w->taken && w->count >= limit) {
-        struct timespec until;
-        unsigned before = w->count;
-        sr_writer_in(&until, patience_ms);
-        if (pthread_cond_timedwait(&w->moved, &w->lock, &until) == ETIMEDOUT && w->count >= before)
-            break;
-    }
-    if (w->count < limit) {
-        e = &w->entry[(w->head + w->count) % WRITER_ENTRIES];
+    if (w->taken && !sr_writer_queue_has_room(w, kind, 1))
+        writer_wait_for_room(w, kind);
+    if (sr_writer_queue_has_room(w, kind, 1))
+        e = sr_writer_queue_place(w);
+    if (e) {
         e->kind = kind;
+        e->len = 0;
     } else {
         w->anchor.failed++;
         if (kind == SR_WRITER_OUTPUT)
@@ -80,8 +85,27 @@ struct sr_writer_entry *sr_writer_reserve(struct sr_writer *w, enum sr_writer_ki
 
 void sr_writer_commit(struct sr_writer *w) {
     pthread_mutex_lock(&w->lock);
-    w->count++;
+    sr_writer_queue_add(w);
     pthread_mutex_unlock(&w->lock);
+}
+
+bool sr_writer_takes_output(struct sr_writer *w) {
+    bool takes = true;
+    pthread_mutex_lock(&w->lock);
+    if (!w->taken || sr_writer_stop_reason(w) || sr_writer_queue_has_room(w, SR_WRITER_OUTPUT, WRITER_OUTPUT_BURST)) {
+        w->held_since_ns = 0;
+    } else {
+        int64_t now = sr_clock_mono_ns();
+        if (w->held_since_ns == 0 || w->held_at_write != w->writes) {
+            w->held_since_ns = now;
+            w->held_at_write = w->writes;
+        }
+        takes = now - w->held_since_ns > WRITER_PATIENCE_MS * SR_CLOCK_NS_PER_MS;
+        if (takes)
+            sr_writer_stop_output(w, "write");
+    }
+    pthread_mutex_unlock(&w->lock);
+    return takes;
 }
 
 /* Lock held. The relay's wait for a key to be on disk before the shell gets it. */

@@ -42,6 +42,10 @@ int sr_writer_create(struct sr_writer **out, struct sr_shard *shard, const char 
 struct sr_writer_entry *sr_writer_reserve(struct sr_writer *w, enum sr_writer_kind kind);
 void sr_writer_commit(struct sr_writer *w);
 
+/* Whether output of one read finds room. false: the disk stands still, and the output is better left where it is for now; never
+ * for longer than WRITER_PATIENCE_MS without a line written, then output stops ("write") and what comes is dropped. */
+bool sr_writer_takes_output(struct sr_writer *w);
+
 /* Writes what was committed, or has it written. hold: not before it is written, up to SR_RECORD_HOLD_MS. 0; 1 = taken over
  * (record.h). */
 int sr_writer_flush(struct sr_writer *w, bool hold);
