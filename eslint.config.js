@@ -23,6 +23,8 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
+      // Code points are what terminals and recordings are made of.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
       // `while (true)` is how a read loop says that only its body ends it.
       '@typescript-eslint/no-unnecessary-condition': [
         'error',
