@@ -4,7 +4,7 @@ import { moments } from '../std/moments.js';
 import { roundTo } from '../std/round-to.js';
 import { withoutAutoRepeat } from './auto-repeat.js';
 import type { Interval } from './read-intervals.js';
-import type { Stroke } from './stroke.js';
+import type { KeyStroke, Stroke } from './stroke.js';
 
 export interface Classification {
   readonly kd_class: ProfileClass;
@@ -25,6 +25,7 @@ export type ClassReason =
   | 'burst_cov_0.3_to_0.6'
   | 'burst_cov_0.6_to_0.7'
   | 'burst_cov_0.6_to_0.7_with_corrections'
+  | 'burst_cov_0.6_to_0.7_with_pauses'
   | 'burst_cov_over_0.7';
 
 export interface ClassEvidence {
@@ -43,12 +44,16 @@ const PASTED_MOST = 0.8;
 const PASTED_HALF = 0.5;
 /** A script that waits between its lines has an even beat all the same. */
 const BEAT_SHARE = 0.75;
+const BEAT_SHARE_ON_GRID = 0.95;
+const BEAT_MIN = 15;
 const BEAT_SPREAD = 0.05;
 const BEAT_SPREAD_US = 2000;
 
 const SCRIPT_COV = 0.1;
 const JITTER_COV = [0.3, 0.6] as const;
 const HUMAN_COV = 0.7;
+/** A coarse grid must not make a script of everybody. */
+const BLUR_MAX = 0.2;
 
 /** Who or what typed, from intervals inside bursts; the reason says which rule decided. docs/session-profile.md has the rules. */
 export function classify({ strokes, intervals, lineMode, gridMs }: ClassEvidence): Classification {
@@ -67,20 +72,37 @@ export function classify({ strokes, intervals, lineMode, gridMs }: ClassEvidence
   if (median < MEDIAN_MIN_US) return decided('scripted', weight + (1 - weight) / 2, 'median_under_15_ms');
 
   const cov = moments(times)?.cov ?? 0;
-  const spread = Math.max(BEAT_SPREAD * median, BEAT_SPREAD_US);
-  const onBeat = times.filter((us) => Math.abs(us - median) <= spread).length;
-  const blur = gridMs === null ? 0 : gridBlur(gridMs * 1000, median);
+  const gridUs = (gridMs ?? 0) * 1000;
+  const blur = Math.min(BLUR_MAX, gridBlur(gridUs, median));
   if (cov < SCRIPT_COV + blur) return decided('scripted', weight, 'burst_cov_under_0.1');
-  if (onBeat >= times.length * BEAT_SHARE) return decided('scripted', weight * 0.9, 'even_beat');
+  if (hasEvenBeat(times, gridUs) || hasEvenBeat(insideWords(inBursts), gridUs))
+    return decided('scripted', weight * 0.9, 'even_beat');
   if (cov < JITTER_COV[0]) return unknown('burst_cov_0.1_to_0.3');
-  if (cov <= JITTER_COV[1])
-    return decided('jittered', weight * margin(cov - JITTER_COV[0], JITTER_COV[1] - cov), 'burst_cov_0.3_to_0.6');
-  if (cov >= HUMAN_COV - Math.min(blur, HUMAN_COV - JITTER_COV[1]) / 2) {
-    return decided('human', weight * margin(cov - JITTER_COV[1], 1), 'burst_cov_over_0.7');
+  if (cov <= JITTER_COV[1]) {
+    const inside = Math.min(cov - JITTER_COV[0], JITTER_COV[1] - cov);
+    return decided('jittered', weight * margin(inside), 'burst_cov_0.3_to_0.6');
   }
-  return corrections(strokes)
-    ? decided('human', weight / 2, 'burst_cov_0.6_to_0.7_with_corrections')
+  const human = HUMAN_COV - Math.min(blur, HUMAN_COV - JITTER_COV[1]) / 2;
+  if (cov >= human) return decided('human', weight * margin(cov - human), 'burst_cov_over_0.7');
+  if (corrections(strokes)) return decided('human', weight / 2, 'burst_cov_0.6_to_0.7_with_corrections');
+  const wholeCov = moments(inBursts.map(({ us }) => us))?.cov ?? 0;
+  return wholeCov >= HUMAN_COV
+    ? decided('human', weight / 2, 'burst_cov_0.6_to_0.7_with_pauses')
     : unknown('burst_cov_0.6_to_0.7');
+}
+
+/** Most intervals are the same: what differs are a script's waits. A grid moves each of them by up to a step. */
+function hasEvenBeat(times: readonly number[], gridUs: number): boolean {
+  const median = percentile(times, 0.5) ?? 0;
+  const spread = Math.max(BEAT_SPREAD * median, BEAT_SPREAD_US) + gridUs;
+  const onBeat = times.filter((us) => Math.abs(us - median) <= spread).length;
+  return times.length >= BEAT_MIN && onBeat >= times.length * (gridUs > 0 ? BEAT_SHARE_ON_GRID : BEAT_SHARE);
+}
+
+/** Where a script that waits after a word goes on as ever. */
+function insideWords(intervals: readonly Interval[]): number[] {
+  const isChar = ({ key, id }: KeyStroke): boolean => key === 'char' && id !== ' ';
+  return intervals.filter(({ from, to }) => isChar(from) && isChar(to)).map(({ us }) => us);
 }
 
 /** CoV that moving both ends of an interval to a grid adds to none. */
@@ -88,9 +110,9 @@ function gridBlur(gridUs: number, medianUs: number): number {
   return gridUs / Math.sqrt(6) / medianUs;
 }
 
-/** 0.5 at an edge of a band, 1 from 0.15 inside. */
-function margin(...distances: readonly number[]): number {
-  return 0.5 + Math.min(0.15, ...distances) / 0.3;
+/** 0.5 at the edge of a band, 1 from 0.15 inside. */
+function margin(inside: number): number {
+  return 0.5 + Math.min(0.15, inside) / 0.3;
 }
 
 function pasteShare(strokes: readonly Stroke[]): number {

@@ -42,6 +42,7 @@ export function joinsKey(char: string): boolean {
 function utf8Length(bytes: Buffer, at: number): number {
   const byte = bytes[at] ?? 0;
   const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc2 ? 2 : 1;
+  if (at + length > bytes.length) return 1;
   const char = bytes.toString('utf8', at, at + length);
   return String.fromCodePoint(char.codePointAt(0) ?? 0) === char ? length : 1;
 }
