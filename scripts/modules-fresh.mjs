@@ -1,4 +1,4 @@
-// Exit 0 when node_modules holds what package-lock.json names and its compiled parts load; else 1, with a reason.
+// Exit 0 when node_modules holds what package-lock.json names and its compiled parts load; else 1, and the reason on stdout.
 // Uses Node's built-ins only: it runs before anything is installed.
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -27,6 +27,6 @@ function staleBecause() {
 
 const reason = staleBecause();
 if (reason !== null) {
-  console.error(`decnet: npm packages are not as the lockfile has them: ${reason}`);
+  console.log(reason);
   process.exitCode = 1;
 }

@@ -85,9 +85,9 @@ setup_test_packages() {
 
 # node_modules as the lockfile has it.
 setup_modules() {
-  node scripts/modules-fresh.mjs && return 0
-  setup_say 'installing npm packages (once; a C compiler is at work, this takes a minute or two)'
-  local log
+  local log stale
+  stale=$(node scripts/modules-fresh.mjs) && return 0
+  setup_say "installing npm packages ($stale); SQLite is compiled, which takes a minute or two"
   log=$(mktemp)
   if ! npm ci --no-audit --no-fund --loglevel=error </dev/null >"$log" 2>&1; then
     cat "$log" >&2

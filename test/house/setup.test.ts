@@ -24,11 +24,11 @@ function freshness(locked: object, installed: object | null): { status: number |
     mkdirSync(join(clone, 'node_modules'));
     writeFileSync(join(clone, 'node_modules/.package-lock.json'), JSON.stringify({ packages: installed }));
   }
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/modules-fresh.mjs'], {
+  const { status, stdout } = spawnSync(process.execPath, ['scripts/modules-fresh.mjs'], {
     cwd: clone,
     encoding: 'utf8',
   });
-  return { status, why: stderr };
+  return { status, why: stdout };
 }
 
 const ZOD = { 'node_modules/zod': { version: '4.6.7' } };
