@@ -51,7 +51,7 @@ int sr_peer_process_read(const char *proc, pid_t pid, struct sr_peer_process *ou
         return -SR_E_BAD_VALUE;
 
     *close_at = '\0';
-    *out = (struct sr_peer_process){.pid = pid, .parent = (pid_t)parent};
+    *out = (struct sr_peer_process){.pid = pid, .parent = (pid_t)parent, .state = close_at[2]};
     /* Kernel threads have longer names; cut, they are still none of ours. */
     strncpy(out->comm, open_at + 1, sizeof out->comm - 1);
     return 0;
@@ -103,4 +103,21 @@ int sr_peer_process_holds(const char *proc, pid_t pid, uint64_t inode) {
     }
     closedir(dir);
     return found;
+}
+
+int sr_peer_process_socket(const char *proc, pid_t pid, int fd, uint64_t *inode) {
+    static const char prefix[] = "socket:[";
+    char path[PEER_PATH_SIZE], link[64], *end;
+
+    int len = snprintf(path, sizeof path, "%s/%d/fd/%d", proc, (int)pid, fd);
+    if (len < 0 || (size_t)len >= sizeof path)
+        return -ENAMETOOLONG;
+    ssize_t n = readlink(path, link, sizeof link - 1);
+    if (n < 0)
+        return -errno;
+    link[n] = '\0';
+    if (strncmp(link, prefix, sizeof prefix - 1) != 0)
+        return -SR_E_NOT_FOUND;
+    *inode = strtoull(link + sizeof prefix - 1, &end, 10);
+    return *inode > 0 && strcmp(end, "]") == 0 ? 0 : -SR_E_NOT_FOUND;
 }

@@ -11,6 +11,7 @@
 
 struct sr_peer_process {
     pid_t pid, parent; /* parent 0 = outside, or none */
+    char state;        /* 'R', 'S', …: runs or waits to, sleeps, … */
     char comm[16];     /* as the process likes to be called: anybody can say anything */
 };
 
@@ -23,5 +24,8 @@ bool sr_peer_process_is_uid(const char *proc, pid_t pid, uid_t uid);
 
 /* Whether one of PROC/PID/fd is the socket of `inode`: 1, 0, -EACCES/-EPERM where the kernel hides them, or another -errno. */
 int sr_peer_process_holds(const char *proc, pid_t pid, uint64_t inode);
+
+/* The inode of the socket that PROC/PID/fd/`fd` is. 0, -SR_E_NOT_FOUND for anything else, or -errno. */
+int sr_peer_process_socket(const char *proc, pid_t pid, int fd, uint64_t *inode);
 
 #endif

@@ -57,35 +57,41 @@ static bool peer_tcp_same(const struct sr_peer_end *a, const struct sr_peer_end 
     return a->port == b->port && memcmp(&a->address, &b->address, sizeof a->address) == 0;
 }
 
-/* "  sl: LOCAL REMOTE STATE queues timer retransmits UID timeout INODE ...". Whether the line is that connection. */
-static bool peer_tcp_line(const char *p, int words, const struct sr_peer_end *local, const struct sr_peer_end *remote,
-                          struct sr_peer_socket_owner *out) {
-    struct sr_peer_end from, to;
+/* What a line of the table says. */
+struct peer_tcp_row {
+    struct sr_peer_end local, remote;
+    struct sr_peer_socket_owner owner;
+};
+
+/* "  sl: LOCAL REMOTE STATE queues timer retransmits UID timeout INODE ...". Whether the line is the connection of these ends,
+ * or, where `want` names an inode, of that socket. */
+static bool peer_tcp_line(const char *p, int words, const struct peer_tcp_row *want, struct peer_tcp_row *out) {
+    struct peer_tcp_row row;
     uint32_t state;
-    unsigned long uid;
-    unsigned long long inode;
+    bool by_inode = want->owner.inode != 0;
 
     p = strchr(p, ':');
     if (!p || p[1] != ' ')
         return false;
     p += 2;
-    if (!peer_tcp_end(&p, words, &from) || *p++ != ' ' || !peer_tcp_end(&p, words, &to) || *p++ != ' ' ||
+    if (!peer_tcp_end(&p, words, &row.local) || *p++ != ' ' || !peer_tcp_end(&p, words, &row.remote) || *p++ != ' ' ||
         !peer_tcp_hex(&p, 2, &state))
         return false;
     if (state != PEER_TCP_ESTABLISHED && state != PEER_TCP_CLOSE_WAIT)
         return false;
-    if (!peer_tcp_same(&from, local) || !peer_tcp_same(&to, remote))
+    if (!by_inode && (!peer_tcp_same(&row.local, &want->local) || !peer_tcp_same(&row.remote, &want->remote)))
         return false;
-    uid = strtoul(p = peer_tcp_skip(p, 3), NULL, 10);
-    inode = strtoull(peer_tcp_skip(p, 2), NULL, 10);
-    if (inode == 0) /* the kernel's own (TIME_WAIT, orphans), or the line ended before it */
+    row.owner.uid = (uid_t)strtoul(p = peer_tcp_skip(p, 3), NULL, 10);
+    row.owner.inode = strtoull(peer_tcp_skip(p, 2), NULL, 10);
+    /* 0: the kernel's own (TIME_WAIT, orphans), or the line ended before it. */
+    if (row.owner.inode == 0 || (by_inode && row.owner.inode != want->owner.inode))
         return false;
-    *out = (struct sr_peer_socket_owner){.inode = inode, .uid = (uid_t)uid};
+    *out = row;
     return true;
 }
 
-static int peer_tcp_table(const char *proc, const char *name, int words, const struct sr_peer_end *local,
-                          const struct sr_peer_end *remote, struct sr_peer_socket_owner *out) {
+static int peer_tcp_table(const char *proc, const char *name, int words, const struct peer_tcp_row *want,
+                          struct peer_tcp_row *out) {
     char path[320], line[512];
     int rc = -SR_E_NOT_FOUND;
 
@@ -96,15 +102,33 @@ static int peer_tcp_table(const char *proc, const char *name, int words, const s
     if (!table)
         return rc;
     for (int i = 0; rc < 0 && i < PEER_TCP_LINES_MAX && fgets(line, sizeof line, table); i++)
-        if (peer_tcp_line(line, words, local, remote, out))
+        if (peer_tcp_line(line, words, want, out))
             rc = 0;
     fclose(table);
     return rc;
 }
 
+static int peer_tcp_tables(const char *proc, const struct peer_tcp_row *want, struct peer_tcp_row *out) {
+    if (peer_tcp_table(proc, "tcp", 1, want, out) == 0)
+        return 0;
+    return peer_tcp_table(proc, "tcp6", 4, want, out);
+}
+
 int sr_peer_tcp_find(const char *proc, const struct sr_peer_end *local, const struct sr_peer_end *remote,
                      struct sr_peer_socket_owner *out) {
-    if (peer_tcp_table(proc, "tcp", 1, local, remote, out) == 0)
-        return 0;
-    return peer_tcp_table(proc, "tcp6", 4, local, remote, out);
+    const struct peer_tcp_row want = {.local = *local, .remote = *remote};
+    struct peer_tcp_row row;
+    int rc = peer_tcp_tables(proc, &want, &row);
+    if (rc == 0)
+        *out = row.owner;
+    return rc;
+}
+
+int sr_peer_tcp_remote(const char *proc, uint64_t inode, struct sr_peer_end *out) {
+    const struct peer_tcp_row want = {.owner.inode = inode};
+    struct peer_tcp_row row;
+    int rc = inode == 0 ? -SR_E_NOT_FOUND : peer_tcp_tables(proc, &want, &row);
+    if (rc == 0)
+        *out = row.remote;
+    return rc;
 }

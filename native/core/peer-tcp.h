@@ -22,4 +22,7 @@ struct sr_peer_socket_owner {
 int sr_peer_tcp_find(const char *proc, const struct sr_peer_end *local, const struct sr_peer_end *remote,
                      struct sr_peer_socket_owner *out);
 
+/* The other end of the ESTABLISHED or CLOSE_WAIT connection whose socket is `inode` (not 0). 0, or -SR_E_NOT_FOUND. */
+int sr_peer_tcp_remote(const char *proc, uint64_t inode, struct sr_peer_end *out);
+
 #endif

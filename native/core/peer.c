@@ -98,6 +98,38 @@ int sr_peer_ssh_holds(const struct sr_peer_paths *paths, const struct sr_peer_ss
     return 0;
 }
 
+static bool peer_is_telnetd(const struct sr_peer_process *process) {
+    return strcmp(process->comm, "telnetd") == 0 || strcmp(process->comm, "in.telnetd") == 0;
+}
+
+pid_t sr_peer_telnetd(const struct sr_peer_paths *paths, pid_t pid) {
+    struct sr_peer_process process;
+
+    if (sr_peer_process_read(paths->proc, pid, &process) < 0)
+        return 0;
+    for (int i = 0; i < SR_PEER_ANCESTORS_MAX && process.parent > 0; i++) {
+        if (sr_peer_process_read(paths->proc, process.parent, &process) < 0)
+            break;
+        if (peer_is_telnetd(&process) && sr_peer_process_is_uid(paths->proc, process.pid, 0))
+            return process.pid;
+    }
+    return 0;
+}
+
+int sr_peer_telnet(const struct sr_peer_paths *paths, pid_t pid, char out[SR_PEER_ADDR_SIZE]) {
+    struct sr_peer_end client;
+    uint64_t inode;
+
+    out[0] = '\0';
+    /* Its connection is its fd 0, as inetd gave it. */
+    pid = sr_peer_telnetd(paths, pid);
+    if (pid == 0 || sr_peer_process_socket(paths->proc, pid, 0, &inode) < 0 ||
+        sr_peer_tcp_remote(paths->proc, inode, &client) < 0 || sr_peer_address_is_zero(&client.address))
+        return -SR_E_NOT_FOUND;
+    sr_peer_address_print(&client.address, out);
+    return 0;
+}
+
 int sr_peer_socket(int fd, char out[SR_PEER_ADDR_SIZE]) {
     struct sockaddr_storage name = {0};
     struct sr_peer_address address;
@@ -138,6 +170,11 @@ int sr_peer_find(const struct sr_peer_paths *paths, const char *service, const c
     }
     if (sr_peer_socket(fd, out) == 0) {
         *source = "socket";
+        return 0;
+    }
+    /* Before utmp: login looks up the address of a name there, and the name comes from the caller's PTR record. */
+    if (strcmp(service, "telnet") == 0 && sr_peer_telnet(paths, pid, out) == 0) {
+        *source = "telnet";
         return 0;
     }
     if (line && sr_peer_utmp(paths, line, pid, out) == 0) {

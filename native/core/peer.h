@@ -39,14 +39,21 @@ int sr_peer_ssh_holds(const struct sr_peer_paths *paths, const struct sr_peer_ss
  */
 int sr_peer_socket(int fd, char out[SR_PEER_ADDR_SIZE]);
 
+/* The nearest telnetd (or in.telnetd, by comm; uid 0's) above `pid`; 0 = none. */
+pid_t sr_peer_telnetd(const struct sr_peer_paths *paths, pid_t pid);
+
+/* The other end of the TCP connection that is that telnetd's fd 0. 0, or -SR_E_NOT_FOUND with out "". */
+int sr_peer_telnet(const struct sr_peer_paths *paths, pid_t pid, char out[SR_PEER_ADDR_SIZE]);
+
 /* The address in the utmp record of `line` ("pts/3"): USER_PROCESS, its pid `pid` or a living ancestor of it (the nearest, of
  * equals the last), ut_addr_v6 if not zero, else ut_host if it is a numeric address (a host name never is). Reads the file as
  * fixed records (384 bytes on x86-64, 400 on arm64), at most 4096 of them; a regular file only. 0, or -SR_E_NOT_FOUND /
  * -SR_E_BAD_FILE / -errno. */
 int sr_peer_utmp(const struct sr_peer_paths *paths, const char *line, pid_t pid, char out[SR_PEER_ADDR_SIZE]);
 
-/* All three in order; ssh_connection is the environment's value or NULL and counts only if service is "ssh".
- * `line` may be NULL. 0 with the address and its source ("ssh", "socket", "utmp"), or -SR_E_NOT_FOUND with out "". */
+/* All in order; ssh_connection is the environment's value or NULL and counts only if service is "ssh", a telnetd only if it is
+ * "telnet".
+ * `line` may be NULL. 0 with the address and its source ("ssh", "socket", "telnet", "utmp"), or -SR_E_NOT_FOUND with out "". */
 int sr_peer_find(const struct sr_peer_paths *paths, const char *service, const char *ssh_connection, int fd, const char *line,
                  pid_t pid, char out[SR_PEER_ADDR_SIZE], const char **source);
 

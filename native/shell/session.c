@@ -15,6 +15,7 @@
 #include "pty.h"
 #include "relay.h"
 #include "report.h"
+#include "telnet.h"
 #include "utmp.h"
 
 /* Everything that lives as long as one recorded login. Descriptors are -1 until there is one. */
@@ -216,6 +217,10 @@ static int session_open(struct session *s, const char **failed) {
     if (rc < 0)
         return rc;
     if (l->on_terminal) {
+        /* Read before it names the inner terminal. sshd's word needs the kernel's whole table: that waits for the shell's start.
+         */
+        if (strcmp(l->config.service, "ssh") != 0 || !getenv("SSH_CONNECTION"))
+            sr_login_find_peer(l);
         sr_utmp_move(&s->utmp, sr_peer_system_paths.utmp, sr_outer_line(l->outer_path), sr_outer_line(s->inner_path));
         sr_outer_take(&s->outer, 0);
     }
@@ -260,6 +265,7 @@ int sr_session_run(struct sr_login *l, struct sr_record *record, struct sr_sessi
     sr_report_started(l, tty, &anchor);
     session_report_squatted(&s, &anchor);
     session_relay(&s, &result);
+    sr_telnet_let_read(l);
     sr_outer_give_back(&s.outer);
     sr_utmp_end(&s.utmp);
     sr_record_anchor(record, &anchor);

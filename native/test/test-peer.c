@@ -222,6 +222,45 @@ static void sources_are_asked_in_order_and_ssh_only_for_ssh(void) {
     close(fd[0]), close(fd[1]);
 }
 
+/* A login over telnet: login-session 30, login 25, telnetd 20 whose fd 0 is the connection 555. */
+static void a_telnet_login(const char *name, const char *uids) {
+    fake_text("net/tcp", TABLE("    0"));
+    fake_text("net/tcp6", "");
+    fake_process(1, "init", 0, ROOT);
+    fake_process(20, name, 1, uids);
+    fake_fd(20, 0, "socket:[555]");
+    fake_process(25, "login", 20, ROOT);
+    fake_process(30, "login-session", 25, ROOT);
+}
+
+static void a_telnetd_above_tells_by_its_connection(void) {
+    char address[SR_PEER_ADDR_SIZE];
+    const char *source, *names[] = {"telnetd", "in.telnetd"};
+    for (int i = 0; i < 2; i++) {
+        a_telnet_login(names[i], ROOT);
+        CHECK_INT(sr_peer_telnetd(&fake_paths, 30), 20);
+        CHECK_INT(sr_peer_find(&fake_paths, "telnet", NULL, -1, NULL, 30, address, &source), 0);
+        CHECK_STR(address, "203.0.113.9");
+        CHECK_STR(source, "telnet");
+    }
+    CHECK_INT(sr_peer_find(&fake_paths, "ssh", NULL, -1, NULL, 30, address, &source), -SR_E_NOT_FOUND);
+}
+
+static void no_other_process_tells_for_telnet(void) {
+    char address[SR_PEER_ADDR_SIZE];
+    a_telnet_login("telnetd2", ROOT);
+    CHECK_INT(sr_peer_telnet(&fake_paths, 30, address), -SR_E_NOT_FOUND);
+    a_telnet_login("telnetd", USER); /* somebody's own, whatever it is connected to */
+    CHECK_INT(sr_peer_telnet(&fake_paths, 30, address), -SR_E_NOT_FOUND);
+    a_telnet_login("telnetd", ROOT);
+    const char *const no_connection[] = {"/dev/null", "pipe:[555]", "socket:[556]", "socket:[400]", "socket:[555", "socket:[0]"};
+    for (size_t i = 0; i < sizeof no_connection / sizeof *no_connection; i++) {
+        fake_fd(20, 0, no_connection[i]);
+        CHECK_INT(sr_peer_telnet(&fake_paths, 30, address), -SR_E_NOT_FOUND);
+        CHECK_STR(address, "");
+    }
+}
+
 int main(void) {
     fake_make();
     CHECK_RUN(ssh_connection_is_four_numeric_words);
@@ -235,6 +274,8 @@ int main(void) {
     CHECK_RUN(a_ring_of_parents_ends);
     CHECK_RUN(a_real_connection_without_an_sshd_above_is_not_believed);
     CHECK_RUN(sources_are_asked_in_order_and_ssh_only_for_ssh);
+    CHECK_RUN(a_telnetd_above_tells_by_its_connection);
+    CHECK_RUN(no_other_process_tells_for_telnet);
     fake_remove();
     return check_end();
 }
