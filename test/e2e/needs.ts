@@ -67,7 +67,7 @@ const NEEDS = {
   /** A private sshd on a high port, with scp and sftp. */
   sshd: [programs('sshd', 'ssh', 'ssh-keygen', 'scp', 'sftp'), root, namespaces],
   rsync: [programs('rsync', 'sshd', 'ssh', 'ssh-keygen'), root, namespaces],
-  telnetd: [programs('telnetd', 'inetutils-inetd', 'openssl'), root, namespaces],
+  telnetd: [programs('telnetd', 'telnet'), root, namespaces],
   rsyslogd: [programs('rsyslogd'), root, namespaces],
   sudo: [programs('sudo'), root, namespaces],
   /** Another user's uid: permissions, signals. */
