@@ -8,8 +8,11 @@ export interface EchoLine {
   inRow: number;
   /** Rows begun when a key ended it; null while it is typed. */
   endedAtRow: number | null;
-  /** What the row ended with before the read that brought this line and others before it; null if it was alone. */
-  readonly aheadOf: string | null;
+  /** The row in which the last of it was echoed. */
+  echoedInRow: number | null;
+  /** It came by the same read as the line before it. */
+  readonly isAhead: boolean;
+  readonly before: EchoLine | null;
 }
 
 export interface TypedChar {
@@ -29,7 +32,7 @@ export const ROW_MAX = 512;
 export function isOver(line: EchoLine, tUs: number): boolean {
   const last = line.chars.at(-1);
   if (line.next >= line.chars.length || last === undefined) return true;
-  return tUs - last.tUs > (line.aheadOf === null ? ECHO_US : AHEAD_US);
+  return tUs - last.tUs > (line.isAhead ? AHEAD_US : ECHO_US);
 }
 
 /**
@@ -83,19 +86,31 @@ function indexOfChar(line: EchoLine, from: number, to: number, text: string, at:
   return undefined;
 }
 
-/** Whether a line that was typed ahead of its prompt stands at the end of the row as a whole: then all its tokens. */
-export function matchWhole(line: EchoLine, row: string, tUs: number): number[] {
-  const last = line.chars.at(-1);
-  if (last === undefined) return [];
-  const typed = line.chars.slice(-ROW_MAX).map(({ char }) => char);
-  // Later than 1 s it must stand behind the prompt again: else any output of the same words would do.
-  const prompt = tUs - last.tUs <= ECHO_US ? '' : line.aheadOf;
-  if (prompt === null || (prompt !== '' && typed.length < 2)) return [];
-  if (!squeeze(row.slice(-2 * ROW_MAX)).endsWith(squeeze(prompt + typed.join('')).slice(-ROW_MAX / 2))) return [];
+/**
+ * Whether a line that was typed ahead stands there as a whole: behind a prompt, or alone in the row after the line before
+ * it, as when a terminal echoes a paste. Anywhere else it may be somebody's output. Then all its tokens.
+ */
+export function matchWhole(
+  line: EchoLine,
+  rows: number,
+  row: string,
+  text: string,
+  prompts: readonly string[],
+): number[] {
+  const typed = squeeze(
+    line.chars
+      .slice(-ROW_MAX)
+      .map(({ char }) => char)
+      .join(''),
+  ).slice(-ROW_MAX / 2);
+  const shown = squeeze((row + text).slice(-2 * ROW_MAX));
+  const follows = line.isAhead && line.before?.echoedInRow === rows - 1 && shown === typed;
+  if (!follows && !prompts.some((prompt) => shown.endsWith(squeeze(prompt) + typed))) return [];
   line.next = line.chars.length;
   return line.chars.map(({ token }) => token);
 }
 
+/** Rows are wrapped and indented as they like. */
 function squeeze(text: string): string {
   return text.replace(/\s+/g, '');
 }

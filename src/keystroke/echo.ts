@@ -15,24 +15,25 @@ export interface EchoTracker {
 
 /** Lines that are looked for at a time: what was typed far ahead is echoed in order. */
 const LINES_AT_ONCE = 8;
-/** `# `: what prompts have in common wherever one went in between. */
+/** What prompts have in common wherever one went in between; and the usual ends of them. */
 const PROMPT_END = 2;
+const PROMPTS = ['# ', '$ ', '% ', '> '];
 
 /**
  * Finds what the output echoes of the input: each character within 1 s or before its line is ended, in order. A piece of
  * output shows a character if it begins with it, or with what stands in the row already (a line that is drawn again) and
  * then it; elsewhere in a piece it is somebody's output. Once the screen has gone on after a line's end only the whole
- * line counts, within 1 s; and lines that came by one read, behind the prompt that the first of them was typed at.
+ * line counts, at its place. Lines that came by one read have more time: each waits for the commands before it.
  */
 export function createEchoTracker(onEcho: (token: number) => void): EchoTracker {
   /** Lines that were ended; those before `head` are done with. */
   const ended: EchoLine[] = [];
   let head = 0;
-  let current = emptyLine(null);
+  let current = newLine(null, false);
   let row = '';
   let rows = 0;
-  /** When the last line's last character came, and the prompt of the lines that came with it. */
   let lastUs = -1;
+  /** What stood before the line that was echoed last. */
   let prompt = '';
 
   function match(text: string, tUs: number): number[] {
@@ -41,29 +42,35 @@ export function createEchoTracker(onEcho: (token: number) => void): EchoTracker 
     const begun = (line: EchoLine): boolean => line.next > 0;
     // What was begun goes on; a line that is typed now is meant before one that nothing was seen of: a password.
     for (const line of [...unanswered.filter(begun), current, ...unanswered.filter((line) => !begun(line))]) {
+      const isFirst = line.next === 0;
       const tokens = matchRun(line, row, text, tUs);
-      if (tokens.length > 0) return tokens;
+      if (tokens.length === 0) continue;
+      if (isFirst && row.trim() !== '') prompt = row.slice(-PROMPT_END);
+      return done(line, tokens);
     }
+    const prompts = prompt === '' ? PROMPTS : [...PROMPTS, prompt];
     for (const line of waiting) {
-      const tokens = line.endedAtRow === rows ? [] : matchWhole(line, row + text, tUs);
-      if (tokens.length > 0) return tokens;
+      const tokens = line.endedAtRow === rows ? [] : matchWhole(line, rows, row, text, prompts);
+      if (tokens.length > 0) return done(line, tokens);
     }
     return [];
   }
 
+  function done(line: EchoLine, tokens: number[]): number[] {
+    if (line.next >= line.chars.length) line.echoedInRow = rows;
+    return tokens;
+  }
+
   return {
     type(char, token, tUs) {
-      if (current.chars.length === 0) {
-        const isAhead = tUs === lastUs;
-        if (!isAhead) prompt = row.slice(-PROMPT_END);
-        current = emptyLine(isAhead && prompt.trim() !== '' ? prompt : null);
-      }
+      if (current.chars.length === 0) current = newLine(current.before, tUs === lastUs);
       current.chars.push({ char, token, tUs });
       lastUs = tUs;
     },
     endLine() {
-      if (current.next < current.chars.length) ended.push({ ...current, endedAtRow: rows });
-      current = emptyLine(null);
+      current.endedAtRow = rows;
+      if (current.next < current.chars.length) ended.push(current);
+      current = newLine(current.chars.length > 0 ? current : current.before, false);
     },
     show(piece, tUs) {
       for (let line = ended[head]; line !== undefined && isOver(line, tUs); line = ended[head]) head++;
@@ -85,6 +92,6 @@ export function createEchoTracker(onEcho: (token: number) => void): EchoTracker 
   };
 }
 
-function emptyLine(aheadOf: string | null): EchoLine {
-  return { chars: [], next: 0, fresh: 0, inRow: 0, endedAtRow: null, aheadOf };
+function newLine(before: EchoLine | null, isAhead: boolean): EchoLine {
+  return { chars: [], next: 0, fresh: 0, inRow: 0, endedAtRow: null, echoedInRow: null, isAhead, before };
 }

@@ -16,6 +16,8 @@ const ECHO_US = 1_000_000;
 interface TypedLine {
   readonly tokens: number[];
   secret: boolean;
+  /** How many of them came before the screen last began a new row. */
+  inRow: number;
 }
 
 /**
@@ -52,23 +54,19 @@ function readEcho(session: MarkableSession, tokens: readonly Token[]): { echoed:
   const tracker = createEchoTracker((token) => {
     echoed[token] = 1;
   });
-  let line: TypedLine = { tokens: [], secret: false };
+  let line: TypedLine = { tokens: [], secret: false, inRow: 0 };
   let row = 0;
   let onFullScreen = false;
-  function nextLine(): void {
-    lines.push(line);
-    line = { tokens: [], secret: false };
-  }
   function endLine(): void {
     tracker.endLine();
-    nextLine();
+    lines.push(line);
+    line = { tokens: [], secret: false, inRow: 0 };
   }
   walkSession(session.events, tokens, {
     key(token, index) {
-      // A new row under a line that is being typed: its keys went elsewhere, or somebody wrote between them.
-      if (tracker.rows !== row) nextLine();
+      if (tracker.rows !== row) line.inRow = line.tokens.length;
+      if (line.inRow === line.tokens.length && isPasswordPrompt(tracker.row)) line.secret = true;
       row = tracker.rows;
-      if (line.tokens.length === 0 && isPasswordPrompt(tracker.row)) line.secret = true;
       line.tokens.push(index);
       if (token.key === 'char') {
         if (token.tUs > blindUs) echoed[index] = 1;
@@ -109,9 +107,21 @@ function* hiddenTokens(
     if (first === undefined) continue;
     echoSpaces(chars, tokens, echoed);
     const shown = chars.filter((index) => echoed[index] === 1).length;
-    if (line.secret || shown * 2 <= chars.length) yield* line.tokens.filter((index) => index >= first);
-    else yield* chars.filter((index) => echoed[index] !== 1);
+    if (line.secret || shown * 2 <= chars.length) {
+      const end = line.secret ? Infinity : commandAfter(line, chars, echoed);
+      yield* line.tokens.filter((index) => index >= first && index < end);
+    } else yield* chars.filter((index) => echoed[index] !== 1);
   }
+}
+
+/**
+ * Where a command begins that was typed in the same line as hidden keys, after a new prompt (`read -n` takes keys without
+ * an Enter): of the keys after the last new row all must be echoed. Infinity if there is none.
+ */
+function commandAfter(line: TypedLine, chars: readonly number[], echoed: Uint8Array): number {
+  const begin = line.tokens[line.inRow] ?? Infinity;
+  const after = chars.filter((index) => index >= begin);
+  return line.inRow > 0 && after.length > 1 && after.every((index) => echoed[index] === 1) ? begin : Infinity;
 }
 
 /** Some programs show a space by moving the cursor: between characters that were echoed it was, too. */
