@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DecnetError } from '../errors.js';
 import { transcriptsDir } from '../services/list-transcripts.js';
+import { makeDirs } from '../std/make-dirs.js';
 import { logParam } from '../syslog/log-line.js';
 import { parseLogLine } from '../syslog/parse.js';
 
@@ -37,8 +38,8 @@ export function createLocalRecorder(options: LocalRecorderOptions): LocalRecorde
   };
   let dir: string;
   try {
-    mkdirSync(transcripts, { recursive: true, mode: 0o700 });
-    mkdirSync(runs, { recursive: true, mode: 0o700 });
+    makeDirs(transcripts, 0o700);
+    makeDirs(runs, 0o700);
     dir = mkdtempSync(join(runs, 'run-'));
     const log = join(dir, 'log');
     writeFileSync(log, '', { mode: 0o600 });

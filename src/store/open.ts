@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
 import { DecnetError } from '../errors.js';
+import { makeDirs } from '../std/make-dirs.js';
 import { auditTable, type AuditTable } from './audit.js';
 import { migrate } from './migrate.js';
 import { sessionCommandsTable, type SessionCommandsTable } from './session-commands.js';
@@ -35,7 +35,7 @@ export interface OpenStoreOptions {
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const busyTimeoutMs = options.busyTimeoutMs ?? 5000;
   try {
-    mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
+    makeDirs(dirname(options.path), 0o700);
   } catch (error) {
     throw new DecnetError('E_STORE', `cannot make ${dirname(options.path)}: ${(error as Error).message}`, {
       cause: error,
