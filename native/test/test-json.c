@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include "check.h"
+#include "utf8.h"
 
 static void assert_copy(const char *bytes, size_t n, size_t room, const char *want, size_t want_used) {
     char out[256];
@@ -54,6 +55,57 @@ static void nothing_is_ever_cut_in_the_middle_for_lack_of_room(void) {
     }
 }
 
+/* What sr_json_copy promises, a character at a time. */
+static size_t copy_by_character(char *out, size_t room, const uint8_t *p, size_t n, size_t *used) {
+    size_t len = 0, i = 0;
+    while (i < n) {
+        char piece[SR_JSON_ESCAPE_MAX];
+        int step = sr_utf8_next(p + i, n - i);
+        size_t need = step == 1 ? sr_json_escape(piece, p[i]) : (size_t)step;
+        if (step < 0 || need > room - len)
+            break;
+        memcpy(out + len, step == 1 ? (const void *)piece : p + i, need);
+        len += need;
+        i += (size_t)step;
+    }
+    *used = i;
+    return len;
+}
+
+static void any_bytes_are_copied_as_they_would_be_one_by_one(void) {
+    /* Whole characters and, now and then, the bytes at the edges of what is one. */
+    static const char *const pieces[] = {
+        "a", "bcdefghijkl",      "\x1b[0m",         "\r\n", "\"", "\\", "é", "ß", "ࠀ", "漢", "퟿", "", "😀",
+        "𐀀", "\xf4\x8f\xbf\xbf", "0123456789abcdef"};
+    static const uint8_t edges[] = {0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0,
+                                    0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff};
+    unsigned dice = 1;
+    for (int turn = 0; turn < 40000; turn++) {
+        uint8_t in[80];
+        char got[200], want[200];
+        size_t n = 0, used, want_used;
+        while (n < 60) {
+            dice = dice * 1664525 + 1013904223;
+            unsigned throw = dice >> 16;
+            if (throw % 16 == 0) { /* a lead and a second byte, each at an edge, and what would follow them */
+                in[n++] = edges[throw / 16 % sizeof edges];
+                in[n++] = edges[throw / 512 % sizeof edges];
+                for (unsigned more = throw / 16384 % 3; more > 0; more--)
+                    in[n++] = 0x80;
+                continue;
+            }
+            const char *piece = pieces[throw / 16 % (sizeof pieces / sizeof *pieces)];
+            memcpy(in + n, piece, strlen(piece));
+            n += strlen(piece);
+        }
+        size_t room = turn % 2 ? sizeof got : 20 + (dice >> 20) % 60;
+        size_t len = sr_json_copy(got, room, in, n, &used);
+        CHECK_INT(len, copy_by_character(want, room, in, n, &want_used));
+        CHECK_INT(used, want_used);
+        CHECK(memcmp(got, want, len) == 0);
+    }
+}
+
 static void text_replaces_what_is_ill_formed(void) {
     char out[64];
     size_t len = sr_json_text(out, sizeof out,
@@ -87,6 +139,7 @@ int main(void) {
     CHECK_RUN(well_formed_characters_pass_as_they_are);
     CHECK_RUN(copying_stops_before_what_is_ill_formed);
     CHECK_RUN(nothing_is_ever_cut_in_the_middle_for_lack_of_room);
+    CHECK_RUN(any_bytes_are_copied_as_they_would_be_one_by_one);
     CHECK_RUN(text_replaces_what_is_ill_formed);
     CHECK_RUN(base64_is_that_of_RFC_4648);
     return check_end();
