@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { describeGroup } from './groups.js';
 import { createDecky, RELAY_UID, type Decky } from './support/decky.js';
 import { deckyLogin } from './support/decky-login.js';
 import { expectSameBytes, expectSound } from './support/proof.js';
+import { runProgram } from './support/run-program.js';
 
 /** Says of each attempt on the files named whether it was allowed; $1 the directory, $2 the live part, $3 the log. */
 const ATTEMPTS = `
@@ -48,6 +50,7 @@ describeGroup('uid', 'what a user cannot do to the evidence', () => {
     ['a file', '/var/log/decky.log', 'log_path=/var/log/decky.log\n'],
   ])('nothing can be read, written, cut, renamed or locked; the log being %s', async (_, log, config) => {
     writeFileSync(decky.path('/etc/security/login-session.conf'), config);
+    onTestFinished(() => writeFileSync(decky.path('/etc/security/login-session.conf'), ''));
     if (config !== '') writeFileSync(decky.path(log), '', { mode: 0o600 });
     const client = deckyLogin(decky, 'ada');
     onTestFinished(() => client.close());
@@ -79,5 +82,24 @@ describeGroup('uid', 'what a user cannot do to the evidence', () => {
       `750 ${RELAY_UID} ${RELAY_UID}`,
       `640 ${RELAY_UID} ${RELAY_UID}`,
     ]);
+  });
+
+  test('where the part can only be appended to, the log says that it is protected', async (context) => {
+    const part = join(decky.transcripts, decky.recordings()[0]?.parts[0] ?? '');
+    if ((await runProgram(['chattr', '+a', part])).status !== 0)
+      context.skip('this file system has no append-only files');
+    onTestFinished(async () => {
+      await runProgram(['chattr', '-a', part]);
+    });
+    const client = deckyLogin(decky, 'ada', { pty: false });
+    onTestFinished(() => client.close());
+    client.write('echo protected; exit 7\n');
+    expect((await client.exited).status).toBe(7);
+    const fits = (p: Readonly<Record<string, string>>): boolean => p['status'] === '7';
+    const { params } = await decky.log.waitFor('session_recorded', fits);
+    const started = decky.log.lines().find((line) => line.params['sid'] === params['sid']);
+    expect(started?.params['protected']).toBe('true');
+    expectSound(decky.recording(params['sid'] ?? ''));
+    expect((await decky.run(['truncate', '-s', '0', `${DIRECTORY}/${params['shard'] ?? ''}`])).status).not.toBe(0);
   });
 });
