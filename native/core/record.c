@@ -101,7 +101,7 @@ static void record_stop(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, 
         return;
     record_flush_carry(r, t_ns, ch);
     s->stopped = r->truncated = true;
-    e = sr_writer_reserve(r->writer, SR_WRITER_OTHER);
+    e = sr_writer_reserve(r->writer, SR_WRITER_CUT);
     if (!e)
         return;
     e->t_ns = t_ns;
@@ -192,6 +192,9 @@ int sr_record_end(struct sr_record *r, int64_t t_ns, const struct sr_event_end *
     r->ended = true;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         record_flush_carry(r, t_ns, all[i]);
+    /* What was to be said with the next output, of which there was none. */
+    if (sr_writer_lost_output(r->writer))
+        record_stop(r, t_ns, SR_CH_OUT, sr_writer_stop_reason(r->writer));
     e = sr_writer_reserve(r->writer, SR_WRITER_END);
     if (e) {
         e->t_ns = t_ns;

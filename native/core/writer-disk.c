@@ -49,6 +49,8 @@ static int writer_append(struct sr_writer *w, enum sr_writer_kind kind, const ch
     }
     w->anchor.failed++;
     w->anchor.failure = rc;
+    if (kind == SR_WRITER_OUTPUT)
+        atomic_store(&w->lost_output, true);
     sr_writer_stop_output(w, rc == -ENOSPC || rc == -EDQUOT || rc == -SR_E_TORN ? "disk" : "write");
     return rc;
 }
@@ -96,17 +98,41 @@ static void writer_end(struct sr_writer *w, struct sr_writer_entry *e) {
     e->len = sr_event_end(e->line, w->sid, e->t_ns, &e->end);
 }
 
+/* Where a stream ends early is said before anything that comes after it, as soon as the disk has room for that much again. */
+static void writer_say_cuts(struct sr_writer *w) {
+    while (w->cuts > 0 && writer_append(w, SR_WRITER_OTHER, w->cut[0].line, w->cut[0].len) == 0)
+        memmove(&w->cut[0], &w->cut[1], --w->cuts * sizeof w->cut[0]);
+}
+
+static void writer_keep_cut(struct sr_writer *w, const struct sr_writer_entry *e) {
+    if (w->cuts == WRITER_CUTS || e->len > WRITER_CUT_LINE_MAX)
+        return;
+    w->cut[w->cuts].len = e->len;
+    memcpy(w->cut[w->cuts].line, e->line, e->len);
+    w->cuts++;
+}
+
+/* One entry's line. The session has begun in the shard once one of its lines is there. */
+static void writer_put(struct sr_writer *w, struct sr_writer_entry *e) {
+    writer_say_cuts(w);
+    if (e->kind == SR_WRITER_END)
+        writer_end(w, e);
+    if (writer_append(w, e->kind, e->line, e->len) < 0) {
+        if (e->kind == SR_WRITER_CUT)
+            writer_keep_cut(w, e);
+    } else if (w->anchor.parts == 0) {
+        w->anchor.parts = 1;
+        atomic_store(&w->parts, 1);
+    }
+}
+
 /* Lock held. Writes what is queued, in order. */
 void sr_writer_drain(struct sr_writer *w) {
     for (struct sr_writer_entry *e; (e = sr_writer_queue_first(w)) != NULL;) {
         /* Tick or line, the part is looked for first: a line goes to the live one. */
         writer_check(w);
-        if (e->kind == SR_WRITER_END)
-            writer_end(w, e);
-        if (e->kind != SR_WRITER_TICK && writer_append(w, e->kind, e->line, e->len) == 0 && w->anchor.parts == 0) {
-            w->anchor.parts = 1;
-            atomic_store(&w->parts, 1);
-        }
+        if (e->kind != SR_WRITER_TICK)
+            writer_put(w, e);
         sr_writer_queue_drop(w);
         if (w->taken)
             pthread_cond_broadcast(&w->moved);

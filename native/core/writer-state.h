@@ -8,6 +8,8 @@
 
 #include "writer.h"
 
+#define WRITER_CUTS 4           /* as many as streams can end */
+#define WRITER_CUT_LINE_MAX 160 /* such a line has about 100 bytes */
 #define WRITER_QUEUE_BYTES 262144
 #define WRITER_QUEUE_OTHERS 65536 /* of them never for output: input finds room */
 
@@ -28,6 +30,13 @@ struct sr_writer {
     struct sr_record_anchor anchor; /* all but sha256 */
     _Atomic(const char *) stop_reason;
     atomic_uint parts;
+    atomic_bool lost_output;
+
+    unsigned cuts; /* lines of SR_WRITER_CUT that are still to be written */
+    struct writer_cut {
+        size_t len;
+        char line[WRITER_CUT_LINE_MAX];
+    } cut[WRITER_CUTS];
 
     bool guarded, taken, closing, guard_sleeps;
     pthread_t guard;

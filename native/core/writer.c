@@ -76,8 +76,10 @@ struct sr_writer_entry *sr_writer_reserve(struct sr_writer *w, enum sr_writer_ki
         e->len = 0;
     } else {
         w->anchor.failed++;
-        if (kind == SR_WRITER_OUTPUT)
+        if (kind == SR_WRITER_OUTPUT) {
+            atomic_store(&w->lost_output, true);
             sr_writer_stop_output(w, "write");
+        }
     }
     pthread_mutex_unlock(&w->lock);
     return e;
@@ -138,6 +140,10 @@ int sr_writer_flush(struct sr_writer *w, bool hold) {
 
 const char *sr_writer_stop_reason(struct sr_writer *w) {
     return atomic_load_explicit(&w->stop_reason, memory_order_relaxed);
+}
+
+bool sr_writer_lost_output(struct sr_writer *w) {
+    return atomic_load_explicit(&w->lost_output, memory_order_relaxed);
 }
 
 unsigned sr_writer_parts(struct sr_writer *w) {

@@ -21,6 +21,7 @@ struct sr_writer;
 enum sr_writer_kind {
     SR_WRITER_OUTPUT, /* dropped first when the disk cannot keep up or is full */
     SR_WRITER_OTHER,
+    SR_WRITER_CUT,  /* says that a stream ends early: said later where the disk has no byte for it now */
     SR_WRITER_END,  /* completed with the digest when its turn comes */
     SR_WRITER_TICK, /* no line: looks for a newer part and at the disk */
 };
@@ -52,6 +53,9 @@ int sr_writer_flush(struct sr_writer *w, bool hold);
 
 /* Why output is to stop ("disk", "write", "cap"), or NULL. */
 const char *sr_writer_stop_reason(struct sr_writer *w);
+
+/* Whether a line of output is missing from the shard. */
+bool sr_writer_lost_output(struct sr_writer *w);
 
 /* Parts with lines of this session; 0 before the first line. */
 unsigned sr_writer_parts(struct sr_writer *w);
