@@ -3,8 +3,9 @@ import { percentile } from '../std/percentile.js';
 import { moments } from '../std/moments.js';
 import { roundTo } from '../std/round-to.js';
 import { withoutAutoRepeat } from './auto-repeat.js';
+import { gridBlur, hasCorrections, hasEvenBeat, hasPauses, pasteShare, timesInsideWords } from './class-evidence.js';
 import type { Interval } from './read-intervals.js';
-import type { KeyStroke, Stroke } from './stroke.js';
+import type { Stroke } from './stroke.js';
 
 export interface Classification {
   readonly kd_class: ProfileClass;
@@ -38,16 +39,8 @@ export interface ClassEvidence {
 const BURST_US = 1_500_000;
 const INTERVALS_MIN = 20;
 const MEDIAN_MIN_US = 15_000;
-/** A long paste is one act, and says no more about the typing than a short one. */
-const PASTE_CHARS_MAX = 80;
 const PASTED_MOST = 0.8;
 const PASTED_HALF = 0.5;
-/** A script that waits between its lines has an even beat all the same. */
-const BEAT_SHARE = 0.75;
-const BEAT_SHARE_ON_GRID = 0.95;
-const BEAT_MIN = 15;
-const BEAT_SPREAD = 0.05;
-const BEAT_SPREAD_US = 2000;
 
 const SCRIPT_COV = 0.1;
 const JITTER_COV = [0.3, 0.6] as const;
@@ -58,11 +51,12 @@ const BLUR_MAX = 0.2;
 /** Who or what typed, from intervals inside bursts; the reason says which rule decided. docs/session-profile.md has the rules. */
 export function classify({ strokes, intervals, lineMode, gridMs }: ClassEvidence): Classification {
   if (lineMode) return unknown('line_mode');
+  if (strokes.length === 0) return unknown('nothing_typed');
   const inBursts = withoutAutoRepeat(intervals).filter(({ us }) => us <= BURST_US);
   const enough = inBursts.length >= INTERVALS_MIN;
   const pasted = pasteShare(strokes);
   if (pasted >= (enough ? PASTED_MOST : PASTED_HALF)) return decided('pasted', pasted, 'paste_share');
-  if (!enough) return unknown(strokes.length === 0 ? 'nothing_typed' : 'too_few_intervals');
+  if (!enough) return unknown('too_few_intervals');
 
   // What follows an Enter is waiting for a prompt, or a script's sleep: a burst ends there, if enough is left.
   const inner = inBursts.filter(({ from }) => from.key !== 'enter');
@@ -75,7 +69,7 @@ export function classify({ strokes, intervals, lineMode, gridMs }: ClassEvidence
   const gridUs = (gridMs ?? 0) * 1000;
   const blur = Math.min(BLUR_MAX, gridBlur(gridUs, median));
   if (cov < SCRIPT_COV + blur) return decided('scripted', weight, 'burst_cov_under_0.1');
-  if (hasEvenBeat(times, gridUs) || hasEvenBeat(insideWords(inBursts), gridUs))
+  if (hasEvenBeat(times, gridUs) || hasEvenBeat(timesInsideWords(inBursts), gridUs))
     return decided('scripted', weight * 0.9, 'even_beat');
   if (cov < JITTER_COV[0]) return unknown('burst_cov_0.1_to_0.3');
   if (cov <= JITTER_COV[1]) {
@@ -84,52 +78,15 @@ export function classify({ strokes, intervals, lineMode, gridMs }: ClassEvidence
   }
   const human = HUMAN_COV - Math.min(blur, HUMAN_COV - JITTER_COV[1]) / 2;
   if (cov >= human) return decided('human', weight * margin(cov - human), 'burst_cov_over_0.7');
-  if (corrections(strokes)) return decided('human', weight / 2, 'burst_cov_0.6_to_0.7_with_corrections');
-  const wholeCov = moments(inBursts.map(({ us }) => us))?.cov ?? 0;
-  return wholeCov >= HUMAN_COV
+  if (hasCorrections(strokes)) return decided('human', weight / 2, 'burst_cov_0.6_to_0.7_with_corrections');
+  return hasPauses(inBursts, HUMAN_COV)
     ? decided('human', weight / 2, 'burst_cov_0.6_to_0.7_with_pauses')
     : unknown('burst_cov_0.6_to_0.7');
-}
-
-/** Most intervals are the same: what differs are a script's waits. A grid moves each of them by up to a step. */
-function hasEvenBeat(times: readonly number[], gridUs: number): boolean {
-  const median = percentile(times, 0.5) ?? 0;
-  const spread = Math.max(BEAT_SPREAD * median, BEAT_SPREAD_US) + gridUs;
-  const onBeat = times.filter((us) => Math.abs(us - median) <= spread).length;
-  return times.length >= BEAT_MIN && onBeat >= times.length * (gridUs > 0 ? BEAT_SHARE_ON_GRID : BEAT_SHARE);
-}
-
-/** Where a script that waits after a word goes on as ever. */
-function insideWords(intervals: readonly Interval[]): number[] {
-  const isChar = ({ key, id }: KeyStroke): boolean => key === 'char' && id !== ' ';
-  return intervals.filter(({ from, to }) => isChar(from) && isChar(to)).map(({ us }) => us);
-}
-
-/** CoV that moving both ends of an interval to a grid adds to none. */
-function gridBlur(gridUs: number, medianUs: number): number {
-  return gridUs / Math.sqrt(6) / medianUs;
 }
 
 /** 0.5 at the edge of a band, 1 from 0.15 inside. */
 function margin(inside: number): number {
   return 0.5 + Math.min(0.15, inside) / 0.3;
-}
-
-function pasteShare(strokes: readonly Stroke[]): number {
-  let pasted = 0;
-  let typed = 0;
-  for (const stroke of strokes) {
-    if (stroke.kind === 'paste') pasted += Math.min(stroke.chars, PASTE_CHARS_MAX);
-    else if (stroke.kind === 'key' && stroke.timed) typed++;
-  }
-  return pasted === 0 ? 0 : pasted / (pasted + typed);
-}
-
-/** People mistype. */
-function corrections(strokes: readonly Stroke[]): boolean {
-  const keys = strokes.filter((stroke) => stroke.kind === 'key' && stroke.timed);
-  const mended = keys.filter((stroke) => stroke.kind === 'key' && /^(backspace|wkill|ukill)$/.test(stroke.key));
-  return mended.length >= 3 && mended.length * 50 >= keys.length;
 }
 
 function decided(kd_class: ProfileClass, confidence: number, kd_class_reason: ClassReason): Classification {

@@ -14,7 +14,7 @@ const HASHED_MIN = 50;
 const BIGRAMS_MAX = 32;
 const WORDS_WEIGHT_MAX = 8;
 /** Where a digraph's mean stands against the middle of all: each step is passed or not. */
-const SPEED_STEPS = [0.6, 0.75, 0.9, 1, 1.1, 1.3, 1.6];
+const SPEED_STEPS = [0.8, 0.9, 1, 1.1, 1.25];
 
 /** The columns that depend on which keys were typed; no key but those of common digraphs in public words counts here. */
 export function contentColumns(strokes: readonly Stroke[]): ContentColumns {

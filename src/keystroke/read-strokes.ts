@@ -1,5 +1,6 @@
 import { isConcealed, type SessionEvent } from '../contract/session-event.js';
 import type { HiddenTypingSpan } from './hidden-typing.js';
+import { isWholeLine, type InputMode } from './input-mode.js';
 import type { Stroke } from './stroke.js';
 import type { Token } from './token.js';
 
@@ -11,15 +12,12 @@ const COALESCED_MAX = 4;
 /** A paste comes in several reads: this close they are one. */
 const SAME_PASTE_US = 30_000;
 
-/**
- * Keys, pastes and whole lines of a marked session, from its tokens. In line mode a read that holds an Enter and more is
- * a whole line.
- */
+/** Keys, pastes and whole lines of a marked session, from its tokens. */
 export function readStrokes(
   events: readonly SessionEvent[],
   tokens: readonly Token[],
   hiddenTyping: readonly HiddenTypingSpan[],
-  lineMode: boolean,
+  mode: InputMode,
 ): Stroke[] {
   const strokes: Stroke[] = [];
   const timedConcealed = markSpans(tokens.length, hiddenTyping);
@@ -39,10 +37,10 @@ export function readStrokes(
     const { tUs = 0, read } = tokens[first] ?? {};
     let end = first;
     while (tokens[end]?.read === read && end < tokens.length) end++;
-    const shown = tokens.slice(first, end).filter((token) => token.key !== 'reply' && !isHidden(events, token));
-    const typed = shown.filter((token) => token.paste === null);
+    const keys = tokens.slice(first, end).filter((token) => token.key !== 'reply' && token.paste === null);
+    const typed = keys.filter((token) => !isHidden(events, token));
     const goesOn = tUs - pastedUs <= SAME_PASTE_US && typed.length > 0;
-    const isLine = lineMode && isWholeLine(typed);
+    const isLine = mode === 'reads' || (mode === 'lines' && isWholeLine(keys));
     const isPaste = !isLine && (goesOn || distinctChars(typed) > COALESCED_MAX);
     if (isPaste) {
       if (!goesOn) pasteId++;
@@ -57,17 +55,19 @@ export function readStrokes(
       else if (!concealed && isLine) add('line', tUs, `line ${first}`);
       else {
         const { key, id } = token;
-        strokes.push({ kind: 'key', key, id, tUs, concealed, timed: !concealed || timedConcealed[index] === 1 });
+        strokes.push({
+          kind: 'key',
+          key,
+          id,
+          tUs,
+          concealed,
+          timed: !concealed || (!isLine && timedConcealed[index] === 1),
+        });
       }
     }
     first = end;
   }
   return strokes;
-}
-
-/** An Enter, and what it enters. */
-export function isWholeLine(tokens: readonly Token[]): boolean {
-  return tokens.some((token) => token.key === 'enter') && tokens.some((token) => token.key === 'char');
 }
 
 function isHidden(events: readonly SessionEvent[], token: Token): boolean {

@@ -3,7 +3,7 @@ import { hiddenTypingSpans } from './hidden-typing.js';
 import { markHidden } from './hidden.js';
 import { readIntervals, type Interval } from './read-intervals.js';
 import { joinInput } from './join-input.js';
-import { isLineMode } from './line-mode.js';
+import { inputMode } from './input-mode.js';
 import { readStrokes } from './read-strokes.js';
 import type { Stroke } from './stroke.js';
 import { tokenise } from './tokenise.js';
@@ -13,6 +13,7 @@ export type TypingSession = Pick<RecordedSession, 'header' | 'events' | 'truncat
 export interface Typing {
   readonly strokes: readonly Stroke[];
   readonly intervals: readonly Interval[];
+  /** Lines came whole: nobody knows how they were typed. */
   readonly lineMode: boolean;
 }
 
@@ -21,7 +22,8 @@ export function readTyping(session: TypingSession): Typing {
   const isMarked = session.events.every((event) => event.ch !== 'i' || event.hidden !== undefined);
   const { events, header } = isMarked ? session : markHidden(session);
   const tokens = tokenise(joinInput(events));
-  const lineMode = isLineMode(header, tokens);
-  const strokes = readStrokes(events, tokens, hiddenTypingSpans(events, tokens), lineMode);
+  const mode = inputMode(header, tokens);
+  const strokes = readStrokes(events, tokens, hiddenTypingSpans(events, tokens), mode);
+  const lineMode = mode === 'lines' || (mode === 'reads' && strokes.length > 0);
   return { strokes, intervals: readIntervals(strokes), lineMode };
 }

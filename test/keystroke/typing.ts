@@ -83,13 +83,15 @@ export function sshHeader(service = 'ssh', tty: string | null = 'pts/3'): Sessio
 /** A person: a log-normal body and a heavy tail, slower at the start of words, a pause before each line. */
 export function humanGaps(random: () => number, medianMs = 110): (char: string) => number {
   let last = '\r';
+  // Whole microseconds, as a recording has them.
+  const whole = (ms: number): number => Math.round(ms * 1000) / 1000;
   return (char) => {
     const after = last;
     last = char;
-    if (after === '\r') return 700 + 2500 * random();
+    if (after === '\r') return whole(700 + 2500 * random());
     const body = medianMs * Math.exp(0.35 * normal(random));
     const pause = random() < 0.12 ? 180 + 500 * random() : 0;
-    return body + pause + (after === ' ' ? 80 * random() : 0);
+    return whole(body + pause + (after === ' ' ? 80 * random() : 0));
   };
 }
 
