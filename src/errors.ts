@@ -18,6 +18,12 @@ export const ERROR_CODES = {
   E_RECORD: 'the recorder could not be started',
   E_NO_TTY: 'that needs a terminal',
   E_OUTPUT: 'the output could not be written',
+  E_BUS_ADDRESS: 'that is no address of a bus',
+  E_BUS_TOPIC: 'a topic or pattern is not well-formed, or there are too many',
+  E_BUS_EVENT: 'an event cannot be sent: it is no JSON, or too long',
+  E_BUS_DOWN: 'there is no bus to be reached',
+  E_BUS_IN_USE: 'another bus serves that socket',
+  E_BUS_SOCKET: 'the socket of the bus could not be made',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

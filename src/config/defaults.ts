@@ -18,6 +18,8 @@ export function defaultConfig(caller: Caller, stateDir: string): Config {
     db_path: join(stateDir, 'decnet.db'),
     artifacts_dir: join(stateDir, 'artifacts'),
     bus_socket: caller.uid === 0 ? '/run/decnet/bus.sock' : join(caller.homeDir, '.decnet', 'bus.sock'),
+    bus_enabled: true,
+    bus_control_uids: [],
     login_session: null,
     record_shell: '/bin/bash',
     ingest_poll_ms: 1000,

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parse } from 'smol-toml';
 import { DecnetError } from '../errors.js';
 import { defaultConfig, defaultStateDir, type Caller } from './defaults.js';
-import { CONFIG_KEYS, configSchema, environmentName, type Config, type ConfigKey } from './schema.js';
+import { CONFIG_KEYS, configSchema, environmentName, textKind, type Config, type ConfigKey } from './schema.js';
 
 export const SYSTEM_CONFIG_FILE = '/etc/decnet/decnet.toml';
 
@@ -79,11 +79,26 @@ function setText(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** Text becomes a number or an absolute path where the key asks for one; what does not fit stays text and fails the check. */
+/** Text becomes what the key asks for; what does not fit stays text and fails the check. */
 function fromText(key: ConfigKey, text: string, cwd: string): unknown {
-  if (key.endsWith('_ms') || key.endsWith('_s')) return /^\d+$/.test(text) ? Number(text) : text;
-  return resolve(cwd, text);
+  switch (textKind(key)) {
+    case 'number':
+      return /^\d+$/.test(text) ? Number(text) : text;
+    case 'boolean':
+      return BOOLEANS.get(text.toLowerCase()) ?? text;
+    case 'numbers':
+      return /^\d+(,\d+)*$/.test(text) ? text.split(',').map(Number) : text;
+    case 'path':
+      return resolve(cwd, text);
+  }
 }
+
+const BOOLEANS = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
 
 function readConfigFile(options: LoadConfigOptions): { path: string; values: Record<string, unknown> } {
   const named = options.file ?? setText(options.env['DECNET_CONFIG']);

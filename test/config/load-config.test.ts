@@ -106,3 +106,13 @@ describe('loadConfig', () => {
     expect(failure({})).toMatchObject({ code: 'E_CONFIG', message: expect.stringContaining('not TOML') as string });
   });
 });
+
+describe('settings of the bus', () => {
+  it('are yes or no, and a list, in words too', () => {
+    expect(load().values).toMatchObject({ bus_enabled: true, bus_control_uids: [] });
+    const env = { DECNET_BUS_ENABLED: 'false', DECNET_BUS_CONTROL_UIDS: '1000,33' };
+    expect(load({ env }).values).toMatchObject({ bus_enabled: false, bus_control_uids: [1000, 33] });
+    expect(failure({ env: { DECNET_BUS_ENABLED: 'perhaps' } }).message).toContain('bus_enabled');
+    expect(failure({ env: { DECNET_BUS_CONTROL_UIDS: 'root' } }).message).toContain('bus_control_uids');
+  });
+});

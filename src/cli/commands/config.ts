@@ -17,9 +17,14 @@ export const configVerb: Verb = (program, cli) => {
       }
       const columns = [
         { title: 'SETTING', cell: (row: (typeof settings)[number]) => row.key },
-        { title: 'VALUE', cell: (row: (typeof settings)[number]) => row.value, maxCells: Infinity },
+        { title: 'VALUE', cell: (row: (typeof settings)[number]) => shown(row.value), maxCells: Infinity },
         { title: 'FROM', cell: (row: (typeof settings)[number]) => row.origin, maxCells: Infinity },
       ];
       cli.print(renderTable(columns, settings));
     });
 };
+
+function shown(value: string | number | boolean | readonly number[] | null): string | number | null {
+  if (typeof value === 'boolean') return String(value);
+  return typeof value === 'object' && value !== null ? value.join(',') : value;
+}

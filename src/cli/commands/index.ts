@@ -1,13 +1,16 @@
 import type { Verb } from '../cli.js';
+import { busVerb } from './bus.js';
 import { configVerb } from './config.js';
 import { exportVerb } from './export.js';
 import { ingestVerb } from './ingest.js';
 import { pathVerb } from './path.js';
 import { playVerb } from './play.js';
 import { profileVerb } from './profile.js';
+import { pubVerb } from './pub.js';
 import { recordVerb } from './record.js';
 import { sessionsVerb } from './sessions.js';
 import { showVerb } from './show.js';
+import { subVerb } from './sub.js';
 import { verifyVerb } from './verify.js';
 
 /** Every verb, in the order that `decnet help` lists them. */
@@ -20,6 +23,9 @@ export const VERBS: readonly Verb[] = [
   profileVerb,
   verifyVerb,
   ingestVerb,
+  busVerb,
+  pubVerb,
+  subVerb,
   pathVerb,
   configVerb,
 ];
