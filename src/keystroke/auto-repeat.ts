@@ -19,8 +19,9 @@ export function withoutAutoRepeat(intervals: readonly Interval[]): Interval[] {
     while (isSameKey(intervals[end]) && (end === first || intervals[end]?.from === intervals[end - 1]?.to)) end++;
     const run = intervals.slice(first, end);
     if (run.length === 0) {
-      kept.push(...intervals.slice(first, ++end));
-    } else if (!isHeld(run)) kept.push(...run);
+      const interval = intervals[end++];
+      if (interval !== undefined) kept.push(interval);
+    } else if (!isHeld(run)) for (const interval of run) kept.push(interval);
     first = end;
   }
   return kept;

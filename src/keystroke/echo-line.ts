@@ -75,8 +75,8 @@ function firstMatch(line: EchoLine, row: string, text: string): { index: number;
  */
 function rangesOf({ next, fresh, inRow, endedAtRow }: EchoLine): (readonly [from: number, to: number])[] {
   if (endedAtRow !== null) return fresh <= next ? [[next, next + 1]] : [];
-  const starts = [Math.max(next, fresh, inRow), Math.max(next, fresh), next];
-  return [[next, next + 1], ...starts.map((from) => [from, from + CHARS_AT_ONCE] as const)];
+  const starts = new Set([Math.max(next, fresh, inRow), Math.max(next, fresh), next]);
+  return [[next, next + 1], ...Array.from(starts, (from) => [from, from + CHARS_AT_ONCE] as const)];
 }
 
 function indexOfChar(line: EchoLine, from: number, to: number, text: string, at: number): number | undefined {
