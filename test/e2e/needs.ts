@@ -80,11 +80,9 @@ const NEEDS = {
   kill: [programs('bash')],
   /** 200 sessions at once into one shard. */
   burst: [programs('bash')],
-  /** The static binary that ships. */
-  musl: [programs('musl-gcc')],
-  strace: [programs('strace')],
-  /** The command line, run as a process on real shards. */
-  cli: [],
+  /** Each compiler that must take our C; the last makes the static binary that ships. */
+  compilers: [programs('gcc', 'clang', 'musl-gcc')],
+  /** The README's first command, whole. */
   quickstart: [],
 } satisfies Record<string, readonly Need[]>;
 

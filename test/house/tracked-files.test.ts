@@ -20,16 +20,16 @@ test('no source file is over 300 lines', () => {
 test('no file names a home directory or the place of this checkout', () => {
   // The checkout's own path, and the folder it is in where that is not a shared one.
   const parent = dirname(ROOT);
-  const places = [ROOT, ...(/^\/(tmp|home|root|srv|opt|usr|var)?$/.test(parent) ? [] : [parent])].map(
-    (path) => `${path}/`,
-  );
+  const parents = /^\/(tmp|home|root|srv|opt|usr|var)?$/.test(parent) ? [] : [parent];
+  // At the start of a path: /src/ is no part of ../src/.
+  const places = [ROOT, ...parents].map((path) => new RegExp(`(?<![\\w.])${path.replace(/[^\w/]/g, '\\$&')}/`));
   // Tests may make up a home; nothing else has a use for one.
   const home = /\/(?:home|Users)\/(?!user\b|USER\b)[a-z]/;
   const found = text.flatMap((path) =>
     readTracked(path)
       .split('\n')
       .flatMap((line, at) =>
-        (home.test(line) && !path.startsWith('test/')) || places.some((place) => line.includes(place))
+        (home.test(line) && !path.startsWith('test/')) || places.some((place) => place.test(line))
           ? [`${path}:${at + 1}`]
           : [],
       ),
