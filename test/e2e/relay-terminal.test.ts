@@ -52,17 +52,11 @@ describeGroup('bash', 'the terminal that a shell finds', () => {
     const { rec, client } = await atPrompt();
     const shell = childOf(client.pid);
     client.write('sleep 100 & sleep 50\r');
-    await client.waitFor('sleep 50\r\n');
-    await vi.waitFor(
-      () => {
-        expect(children(shell)).toHaveLength(2);
-      },
-      { interval: 5 },
-    );
+    await hasForeground(shell, 'sleep');
     client.write('\x1a');
     await client.waitFor(/Stopped[^]*ready> $/);
     client.write('fg\r');
-    await client.waitFor('sleep 50\r\n');
+    await hasForeground(shell, 'sleep');
     client.write('\x03');
     await client.waitFor('^C');
     client.write('jobs; echo "bg:$!:"\r');
@@ -105,6 +99,20 @@ describeGroup('bash', 'the terminal that a shell finds', () => {
     expect(marked.join('')).toBe('s3cret\rhidden\r');
   });
 });
+
+/** Waits until a program of that name is the foreground of the shell's terminal. */
+async function hasForeground(shell: number, name: string): Promise<void> {
+  await vi.waitFor(
+    () => {
+      const group =
+        readFileSync(`/proc/${String(shell)}/stat`, 'latin1')
+          .split(') ')[1]
+          ?.split(' ')[5] ?? '';
+      expect(readFileSync(`/proc/${group}/comm`, 'latin1')).toBe(`${name}\n`);
+    },
+    { interval: 2, timeout: 3000 },
+  );
+}
 
 function children(pid: number): string[] {
   return readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'latin1')

@@ -113,10 +113,10 @@ describeGroup('loop', 'a disk that stands still', () => {
   );
 });
 
-/** Resolves when a number has stood still for 100 ms, or after 2 s. */
+/** Resolves when a number has stood still for 300 ms, or after 2 s. */
 async function expectSilence(read: () => number): Promise<void> {
   const from = performance.now();
-  for (let last = -1, since = from; performance.now() - since < 100 && performance.now() - from < 2000;) {
+  for (let last = -1, since = from; performance.now() - since < 300 && performance.now() - from < 2000;) {
     await new Promise((resolve) => setTimeout(resolve, 10));
     if (read() !== last) since = performance.now();
     last = read();
