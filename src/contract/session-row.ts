@@ -11,10 +11,22 @@ export const sessionOrigin = z.enum(['attacker', 'self']);
 const count = z.int().nonnegative();
 const epochMs = z.int();
 
+/** Bytes of a part that hold a session's lines, among others' perhaps. */
+export const lineRange = z.strictObject({
+  /** Where its first line begins, and that line's number, from 1. */
+  from_byte: count,
+  from_line: count,
+  /** After its last line. */
+  to_byte: count,
+});
+export type LineRange = z.infer<typeof lineRange>;
+
 /** The lines of one session in one part, as counted up to the part's cursor. */
 export const sessionPart = z.strictObject({
   name: z.string(),
   lines: count,
+  /** Where they are; absent = not known, or there are none. */
+  range: lineRange.optional(),
 });
 export type SessionPart = z.infer<typeof sessionPart>;
 

@@ -1,6 +1,7 @@
 import type { SessionEnd, SessionHeader } from '../contract/recorded-session.js';
 import type { SessionPart, SessionRow } from '../contract/session-row.js';
 import { comparePartNames, parsePartName } from '../shard/names.js';
+import { joinPart } from './join-part.js';
 import type { SessionDelta } from './session-delta.js';
 
 /** Lines that claim what is already somebody else's, or already said otherwise. They change no row. */
@@ -34,7 +35,7 @@ export function applyDelta(
   place: DeltaPlace,
 ): { row?: SessionRow; conflicts: EvidenceConflict[] } {
   const { decky, service, nowMs } = place;
-  const total = [...delta.linesByPart.values()].reduce((sum, lines) => sum + lines, 0);
+  const total = [...delta.parts.values()].reduce((sum, { lines }) => sum + lines, 0);
   if (row !== undefined && (row.decky !== decky || row.service !== service)) {
     return { conflicts: [{ sid: delta.sid, decky, service, what: 'claimed_elsewhere', lines: total }] };
   }
@@ -46,7 +47,7 @@ export function applyDelta(
   const after: SessionRow = {
     ...started,
     ...(delta.command && started.tty === null ? { kind: 'exec' as const } : {}),
-    parts: addLines(started.parts, delta.linesByPart),
+    parts: addParts(started.parts, delta.parts),
     lines: started.lines + total,
     truncated: started.truncated || delta.truncated,
     duration_ms: started.reason === null ? lastMs : started.duration_ms,
@@ -107,10 +108,10 @@ function lastLineMs(startedAt: number | null, durationMs: number): number | null
   return startedAt === null ? null : Math.round(startedAt + durationMs);
 }
 
-function addLines(parts: readonly SessionPart[], linesByPart: ReadonlyMap<string, number>): SessionPart[] {
-  const counted = new Map(parts.map((part) => [part.name, part.lines]));
-  for (const [name, lines] of linesByPart) counted.set(name, (counted.get(name) ?? 0) + lines);
-  return [...counted].map(([name, lines]) => ({ name, lines })).toSorted(byPartName);
+function addParts(parts: readonly SessionPart[], more: SessionDelta['parts']): SessionPart[] {
+  const all = new Map(parts.map((part) => [part.name, part]));
+  for (const [name, part] of more) all.set(name, joinPart(all.get(name), part));
+  return [...all.values()].toSorted(byPartName);
 }
 
 /** In order of writing: one shard gives one row, in whatever order its parts came to be read. */

@@ -3,6 +3,7 @@ import type { SessionCommandRow } from '../contract/session-command-row.js';
 import { DecnetError } from '../errors.js';
 import { hasHiddenTyping, markHidden } from '../keystroke/hidden.js';
 import { profileSession } from '../keystroke/profile.js';
+import type { PartSource } from '../shard/part-source.js';
 import { readSession } from '../shard/read-session.js';
 import { enteredCommands } from '../transcript/commands.js';
 
@@ -12,13 +13,13 @@ export interface ComputedSession {
   readonly hiddenTyping: boolean;
 }
 
-/** A session's rows, from the parts (paths, in order) that hold its lines. Throws E_NO_SHARD, E_SHARD_READ. */
+/** A session's rows, from the parts (or stretches of them, in order) that hold its lines. Throws E_NO_SHARD, E_SHARD_READ. */
 export async function computeSession(
-  paths: readonly string[],
+  parts: readonly PartSource[],
   sid: string,
   computedAt: number,
 ): Promise<ComputedSession> {
-  const recorded = await readSession(paths, sid);
+  const recorded = await readSession(parts, sid);
   if (recorded === undefined) throw new DecnetError('E_NO_SHARD', `the shard holds no line of session ${sid}`);
   const session = markHidden(recorded);
   const commands = enteredCommands(session).map(({ index, tUs, text, source }) => {

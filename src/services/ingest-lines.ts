@@ -41,7 +41,7 @@ export async function ingestLines(
     resume.tail,
     (line) => {
       lines++;
-      collection.add(line.sid, line.part, decodeLine(line.bytes));
+      collection.add(line, decodeLine(line.bytes));
     },
     { maxBytes: batchBytes },
   );

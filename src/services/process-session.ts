@@ -2,10 +2,12 @@ import { PROFILE_SCHEMA_VERSION } from '../contract/session-profile.js';
 import type { SessionRow } from '../contract/session-row.js';
 import type { Verification } from '../contract/verification.js';
 import { DecnetError } from '../errors.js';
+import type { PartSource } from '../shard/part-source.js';
 import type { SessionChanges } from '../store/sessions.js';
 import type { Store } from '../store/open.js';
 import { computeSession, type ComputedSession } from './compute-session.js';
 import { sessionPaths } from './session-paths.js';
+import { sessionRanges } from './session-ranges.js';
 import { verifyRecording } from './verify-recording.js';
 
 const RETRY_FIRST_MS = 1000;
@@ -34,10 +36,10 @@ export async function processSession(row: SessionRow, options: ProcessOptions): 
   const { store, artifactsDir, nowMs } = options;
   const compute = options.compute ?? computeSession;
   try {
-    const verification = await verifyRecording(artifactsDir, row);
+    const { verification, parts } = await verifyIngested(artifactsDir, row);
     const earlier = await store.sessionProfile.get(row.sid);
     const computed = isWorthComputing(row, verification, earlier?.schema_version)
-      ? await compute(sessionPaths(artifactsDir, row), row.sid, nowMs)
+      ? await compute(parts, row.sid, nowMs)
       : undefined;
     return { settled: await settle(store, row, verification, computed) };
   } catch (error) {
@@ -48,6 +50,21 @@ export async function processSession(row: SessionRow, options: ProcessOptions): 
     await store.sessions.update(row.sid, changes);
     return { settled: false, error: message };
   }
+}
+
+/**
+ * Looks for the session's lines only where ingestion saw them, so that a shard of many sessions is not read once for each.
+ * That is enough to find them all there; where anything is amiss, it is looked for in the whole parts.
+ */
+async function verifyIngested(
+  artifactsDir: string,
+  row: SessionRow,
+): Promise<{ verification: Verification; parts: readonly PartSource[] }> {
+  const ranges = sessionRanges(artifactsDir, row);
+  const found = await verifyRecording(artifactsDir, row, ranges);
+  const whole = found.state === 'intact' || (found.state === 'unsealed' && found.linesCounted === row.lines);
+  if (whole) return { verification: found, parts: ranges };
+  return { verification: await verifyRecording(artifactsDir, row), parts: sessionPaths(artifactsDir, row) };
 }
 
 /**

@@ -1,5 +1,8 @@
 import type { SessionEnd, SessionHeader } from '../contract/recorded-session.js';
+import type { SessionPart } from '../contract/session-row.js';
 import type { ShardLine } from '../contract/shard-line.js';
+import type { TailLine } from '../shard/tail.js';
+import { joinPart } from './join-part.js';
 
 /** What one batch of lines says of one session. */
 export interface SessionDelta {
@@ -7,8 +10,8 @@ export interface SessionDelta {
   /** In order; more than one is somebody's forgery. */
   readonly headers: readonly SessionHeader[];
   readonly ends: readonly SessionEnd[];
-  /** Lines by part, in order of the parts. */
-  readonly linesByPart: ReadonlyMap<string, number>;
+  /** Its lines by part's name, in order of the parts. */
+  readonly parts: ReadonlyMap<string, SessionPart>;
   /** The greatest time of a line, us since the session's start. */
   readonly lastTUs: number;
   readonly truncated: boolean;
@@ -18,7 +21,7 @@ export interface SessionDelta {
 
 export interface DeltaCollection {
   /** One line; `decoded` is undefined where only its sid could be read. */
-  add(sid: string, part: string, decoded: ShardLine | undefined): void;
+  add(line: TailLine, decoded: ShardLine | undefined): void;
   readonly deltas: readonly SessionDelta[];
 }
 
@@ -26,10 +29,11 @@ export interface DeltaCollection {
 export function createDeltaCollection(): DeltaCollection {
   const bySid = new Map<string, Sums>();
   return {
-    add(sid, part, decoded) {
+    add({ sid, part, bytes, offset, line }, decoded) {
       let sums = bySid.get(sid);
       if (sums === undefined) bySid.set(sid, (sums = emptySums(sid)));
-      sums.linesByPart.set(part, (sums.linesByPart.get(part) ?? 0) + 1);
+      const range = { from_byte: offset, from_line: line, to_byte: offset + bytes.length + 1 };
+      sums.parts.set(part, joinPart(sums.parts.get(part), { name: part, lines: 1, range }));
       if (decoded !== undefined) addLine(sums, decoded);
     },
     get deltas() {
@@ -41,14 +45,14 @@ export function createDeltaCollection(): DeltaCollection {
 interface Sums extends SessionDelta {
   headers: SessionHeader[];
   ends: SessionEnd[];
-  linesByPart: Map<string, number>;
+  parts: Map<string, SessionPart>;
   lastTUs: number;
   truncated: boolean;
   command: boolean;
 }
 
 function emptySums(sid: string): Sums {
-  return { sid, headers: [], ends: [], linesByPart: new Map(), lastTUs: 0, truncated: false, command: false };
+  return { sid, headers: [], ends: [], parts: new Map(), lastTUs: 0, truncated: false, command: false };
 }
 
 function addLine(sums: Sums, line: ShardLine): void {

@@ -1,15 +1,15 @@
-import { basename } from 'node:path';
 import type { RecordedSession } from '../contract/recorded-session.js';
 import { createSessionAssembly, type SessionAssembly } from './assemble-session.js';
 import { decodeLine } from './decode.js';
+import { scanOf, type PartSource } from './part-source.js';
 import { scanPart } from './scan.js';
 
 /**
- * One session from the parts (paths, in order) that may hold its lines; undefined if none does. Holds the session, not the
- * parts, in memory. Throws E_NO_SHARD, E_SHARD_READ.
+ * One session from the parts (paths, in order) that may hold its lines; undefined if none does. Of a part given as a
+ * stretch nothing else is read. Holds the session, not the parts, in memory. Throws E_NO_SHARD, E_SHARD_READ.
  */
-export async function readSession(paths: readonly string[], sid: string): Promise<RecordedSession | undefined> {
-  return (await assemble(paths, sid)).get(sid)?.session();
+export async function readSession(parts: readonly PartSource[], sid: string): Promise<RecordedSession | undefined> {
+  return (await assemble(parts, sid)).get(sid)?.session();
 }
 
 /** Every session of these parts in one pass, in the order of their first lines; all of them are held in memory. */
@@ -17,11 +17,11 @@ export async function readSessions(paths: readonly string[]): Promise<RecordedSe
   return [...(await assemble(paths)).values()].map((assembly) => assembly.session());
 }
 
-async function assemble(paths: readonly string[], sid?: string): Promise<Map<string, SessionAssembly>> {
+async function assemble(sources: readonly PartSource[], sid?: string): Promise<Map<string, SessionAssembly>> {
   const found = new Map<string, SessionAssembly>();
-  for (const path of paths) {
-    const part = basename(path);
-    await scanPart(path, sid === undefined ? {} : { sid }, (raw) => {
+  for (const source of sources) {
+    const { path, part, options } = scanOf(source, sid);
+    await scanPart(path, options, (raw) => {
       const line = decodeLine(raw.bytes);
       if (line === undefined) return;
       let assembly = found.get(line.sid);

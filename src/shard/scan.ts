@@ -12,6 +12,8 @@ export interface ScanOptions {
   readonly chunkBytes?: number;
   /** Stop after about so many bytes. */
   readonly maxBytes?: number;
+  /** Read nothing from this offset on: the part's size if absent. */
+  readonly to?: number;
 }
 
 export interface ScanResult {
@@ -42,11 +44,12 @@ export async function scanPart(
     const splitter = createLineSplitter(options.from ?? START, visit, options.sid);
     const buffer = Buffer.allocUnsafe(SHARD_LINE_MAX_BYTES + (options.chunkBytes ?? CHUNK_BYTES));
     const begin = splitter.position.offset;
-    const until = Math.min(size, begin + (options.maxBytes ?? Infinity));
+    const end = Math.min(size, options.to ?? Infinity);
+    const until = Math.min(end, begin + (options.maxBytes ?? Infinity));
     let at = begin;
     let held = 0;
     while (at < until && !splitter.stopped) {
-      const room = Math.min(options.chunkBytes ?? CHUNK_BYTES, size - at);
+      const room = Math.min(options.chunkBytes ?? CHUNK_BYTES, end - at);
       const { bytesRead } = await file.read(buffer, held, room, at);
       if (bytesRead === 0) break;
       at += bytesRead;

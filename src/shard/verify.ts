@@ -1,30 +1,31 @@
-import { basename } from 'node:path';
 import type {
   Verification,
   VerificationAnchor,
   VerificationPlace,
   VerificationState,
 } from '../contract/verification.js';
+import { scanOf, type PartSource } from './part-source.js';
 import { scanPart } from './scan.js';
 import { createVerifyWalk, type EndSeen, type WalkResult } from './verify-walk.js';
 
 /**
  * Recomputes a session's digest over its lines in these parts (paths, in order) and says what does not agree, and where as
  * far as that can be known. Anchors are what log lines outside the decky stated meanwhile: with them even a recording
- * that was rewritten whole, end line included, is found out. undefined if the parts hold no line of that sid.
+ * that was rewritten whole, end line included, is found out. undefined if the parts hold no line of that sid. Of a part
+ * given as a stretch nothing else is looked at: what stands elsewhere in it is not found.
  * Throws E_NO_SHARD, E_SHARD_READ.
  */
 export async function verifySession(
-  paths: readonly string[],
+  parts: readonly PartSource[],
   sid: string,
   options: { readonly anchors?: readonly VerificationAnchor[] } = {},
 ): Promise<Verification | undefined> {
   const anchors = options.anchors ?? [];
-  const walk = await walkSession(paths, sid, anchors, new Set());
+  const walk = await walkSession(parts, sid, anchors, new Set());
   if (walk.first === undefined && walk.ends.length === 0 && walk.unreadable.length === 0) return undefined;
   const finding = findAnchors(walk, anchors) ?? findEnd(walk);
   const certain =
-    finding.state === 'added' && finding.guess === true ? await withoutSuspects(paths, sid, walk) : undefined;
+    finding.state === 'added' && finding.guess === true ? await withoutSuspects(parts, sid, walk) : undefined;
   const { state, reason, places } = certain ?? finding;
   const sealed = walk.ends[0];
   return {
@@ -48,15 +49,15 @@ interface Finding {
 }
 
 async function walkSession(
-  paths: readonly string[],
+  parts: readonly PartSource[],
   sid: string,
   anchors: readonly VerificationAnchor[],
   skip: ReadonlySet<number>,
 ): Promise<WalkResult> {
   const walk = createVerifyWalk(anchors, skip);
-  for (const path of paths) {
-    const part = basename(path);
-    await scanPart(path, { sid }, (raw) => {
+  for (const source of parts) {
+    const { path, part, options } = scanOf(source, sid);
+    await scanPart(path, options, (raw) => {
       walk.add(raw, part);
     });
   }
@@ -137,12 +138,16 @@ function hints(walk: WalkResult): VerificationPlace[] {
 }
 
 /** Whether leaving out just the suspicious lines makes the digest right: then it was they. */
-async function withoutSuspects(paths: readonly string[], sid: string, walk: WalkResult): Promise<Finding | undefined> {
+async function withoutSuspects(
+  parts: readonly PartSource[],
+  sid: string,
+  walk: WalkResult,
+): Promise<Finding | undefined> {
   const sealed = walk.ends[0];
   if (sealed === undefined) return undefined;
   const suspects = walk.suspects.filter((suspect) => suspect.ordinal < sealed.lines);
   if (sealed.lines - suspects.length !== sealed.end.lines) return undefined;
-  const again = await walkSession(paths, sid, [], new Set(suspects.map((suspect) => suspect.ordinal)));
+  const again = await walkSession(parts, sid, [], new Set(suspects.map((suspect) => suspect.ordinal)));
   if (!again.ends.some((end) => end.end.sha256 === sealed.end.sha256 && agrees(end))) return undefined;
   return {
     state: 'added',

@@ -91,7 +91,7 @@ export function sessionsTable(db: Knex): SessionsTable {
       const quoted = `%${JSON.stringify(part).replaceAll(/[%_]/g, '_')}%`;
       const holders = await rows().where({ decky, service }).where('parts', 'like', quoted);
       for (const row of holders.map(decode)) {
-        const parts = row.parts.map((p) => (p.name === part ? { ...p, lines: 0 } : p));
+        const parts = row.parts.map((p) => (p.name === part ? { name: part, lines: 0 } : p));
         const pending = row.state !== 'live';
         const lines = parts.reduce((sum, p) => sum + p.lines, 0);
         await rows()

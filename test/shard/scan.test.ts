@@ -79,6 +79,18 @@ describe('scanning a part', () => {
     expect(scan.position).toEqual({ offset: whole(1).length + 1, line: 2 });
   });
 
+  it('reads nothing from a given offset on, and leaves a line that goes beyond it', async () => {
+    const path = await parts.write('a.jsonl', `${whole(1)}\n${whole(2)}\n${whole(3)}\n`);
+    const lineBytes = whole(1).length + 1;
+    const options = { from: { offset: lineBytes, line: 2 }, to: 3 * lineBytes - 1 };
+    const { lines, scan } = await linesOf(path, options);
+    expect(lines).toEqual([{ text: whole(2), offset: lineBytes, line: 2 }]);
+    expect(scan).toMatchObject({ bytesRead: 2 * lineBytes - 1, size: 3 * lineBytes });
+    const exact = await linesOf(path, { to: 2 * lineBytes });
+    expect(exact.lines).toHaveLength(2);
+    expect(exact.scan.bytesRead).toBe(2 * lineBytes);
+  });
+
   it('refuses a link, a FIFO and a directory without waiting for anything, and says so with a code', async () => {
     const link = join(parts.dir, 'sessions-2026-01-01.jsonl');
     await symlink('/etc/passwd', link);
