@@ -13,6 +13,13 @@ static int port_reopen(int fd, int mode) {
     return open(path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+/* Whether a descriptor with these flags is open for `mode`. One of O_PATH is open for nothing: whoever has it need not have had
+ * any right to the file. */
+static bool port_allows(int flags, int mode) {
+    int access = flags & (O_ACCMODE | O_PATH);
+    return flags >= 0 && (access == O_RDWR || access == mode);
+}
+
 void sr_port_open(struct sr_port *p, int fd, int mode) {
     struct stat st;
     *p = (struct sr_port){.fd = fd, .restore = -1};
@@ -22,15 +29,17 @@ void sr_port_open(struct sr_port *p, int fd, int mode) {
         p->socket = true;
         return;
     }
-    if (!S_ISFIFO(st.st_mode) && !isatty(fd))
-        return; /* a regular file never makes anyone wait */
-    int again = port_reopen(fd, mode);
-    if (again >= 0) {
-        p->fd = again;
-        p->owned = true;
-        return;
-    }
+    if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode))
+        return; /* these never make anyone wait */
     int flags = fcntl(fd, F_GETFL);
+    if (port_allows(flags, mode) && (S_ISFIFO(st.st_mode) || isatty(fd))) {
+        int again = port_reopen(fd, mode);
+        if (again >= 0) {
+            p->fd = again;
+            p->owned = true;
+            return;
+        }
+    }
     if (flags >= 0 && !(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0)
         p->restore = flags;
 }

@@ -15,8 +15,9 @@ struct sr_port {
 };
 
 /* A terminal or pipe is opened anew through /proc/self/fd with O_NONBLOCK: the flag is then ours alone, while fcntl would set it
- * for everyone who shares the description. Where that is refused, fcntl is used and undone at the close. `mode` is O_RDONLY or
- * O_WRONLY; fd -1 gives a closed port. */
+ * for everyone who shares the description. That is done only for what `fd` itself is open for: the caller may have rights that
+ * whoever handed `fd` in has not. Where it is refused, and for other files that can make one wait, fcntl is used and undone at
+ * the close. `mode` is O_RDONLY or O_WRONLY; fd -1 gives a closed port. */
 void sr_port_open(struct sr_port *p, int fd, int mode);
 
 /* A descriptor that nobody else has: O_NONBLOCK is set, and it is closed with the port. */

@@ -9,7 +9,8 @@
  * umask, limits (start.c). The shell MUST get it back as it was.
  *  3. Nothing that the starter chooses MUST decide what is opened with rights: the configuration's path is fixed at build,
  * `--config` is the shell's where this file is installed or runs setuid, no environment variable names a file (invocation.c).
- * LOGNAME only chooses between names of one uid; SSH_CONNECTION is believed only where the kernel agrees (core/peer.c).
+ * LOGNAME only chooses between names of one uid; SSH_CONNECTION is believed only where the kernel agrees (core/peer.c). The
+ * starter's descriptors are opened anew only for what they are open for already (core/port.c).
  *  4. Rights MUST end before the first byte of the session is read: the relay drops real, effective and saved ids and all groups
  * to a uid that is neither root's nor the user's, is undumpable and gains no new rights (identity.c). It keeps what is open:
  * terminal, shard, log, utmp.
@@ -22,9 +23,9 @@
  *  9. What comes in MUST be bounded: every buffer, queue, budget, retry and wait has its limit beside its name.
  * 10. The way out MUST be the shell's: its status, or its signal.
  *
- * Attack surface while privileged: argv (copied, never parsed beyond -c), the environment (LOGNAME, SSH_CONNECTION, SSH_TTY,
- * TERM: bounded), the root-owned configuration, /etc/passwd, utmp, /proc/net/tcp and /proc/PID (read as data), the names in the
- * transcripts directory.
+ * Attack surface while privileged: descriptors 0-2 (whatever they are), argv (copied, never parsed beyond -c), the environment
+ * (LOGNAME, SSH_CONNECTION, SSH_TTY, TERM: bounded), the root-owned configuration, /etc/passwd, utmp, /proc/net/tcp and /proc/PID
+ * (read as data), the names in the transcripts directory.
  */
 #include <errno.h>
 #include <fcntl.h>
