@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+export interface TreeCopy {
+  readonly root: string;
+  remove(): void;
+}
+
+/** Our own addon, with which tests play the client: no mutant touches it. */
+const ADDON = 'build/Release/decnet_native.node';
+
+/**
+ * The checkout's files, what is new and not yet added among them, in a folder to be mutated; node_modules and the built
+ * addon are the checkout's. Throws where the addon is not built.
+ */
+export function copyTree(checkout: string): TreeCopy {
+  if (!existsSync(join(checkout, ADDON))) throw new Error(`${ADDON} is not built (next: npm run build)`);
+  const root = mkdtempSync(join(tmpdir(), 'decnet-mutants-'));
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: checkout,
+    encoding: 'utf8',
+  });
+  for (const path of [...listed.split('\0').filter((name) => name !== ''), ADDON]) {
+    if (!existsSync(join(checkout, path))) continue;
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    copyFileSync(join(checkout, path), join(root, path));
+    chmodSync(join(root, path), statSync(join(checkout, path)).mode);
+  }
+  symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'));
+  chmodSync(root, 0o755);
+  return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
