@@ -23,10 +23,11 @@ export function copyTree(checkout: string): TreeCopy {
     encoding: 'utf8',
   });
   for (const path of [...listed.split('\0').filter((name) => name !== ''), ADDON]) {
-    if (!existsSync(join(checkout, path))) continue;
+    const stat = statSync(join(checkout, path), { throwIfNoEntry: false });
+    if (stat?.isFile() !== true) continue;
     mkdirSync(dirname(join(root, path)), { recursive: true });
     copyFileSync(join(checkout, path), join(root, path));
-    chmodSync(join(root, path), statSync(join(checkout, path)).mode);
+    chmodSync(join(root, path), stat.mode);
   }
   symlinkSync(join(checkout, 'node_modules'), join(root, 'node_modules'));
   chmodSync(root, 0o755);
