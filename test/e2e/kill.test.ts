@@ -33,8 +33,10 @@ describeGroup('kill', 'a recorder that is killed', () => {
       expect(recording.end).toBeUndefined();
       expect(recording.bytes('i').toString()).toContain('while :');
       // Output is forwarded, then recorded: the last read before the kill may be the client's alone, and no more than that.
+      // The kernel drops what the client has not read yet when a session's leader is killed: then the shard has more.
       const [recorded, received] = [recording.bytes('o'), client.output()];
-      expectSameBytes(recorded, received.subarray(0, recorded.length), 'recorded output');
+      const both = Math.min(recorded.length, received.length);
+      expectSameBytes(recorded.subarray(0, both), received.subarray(0, both), 'recorded output');
       expect(received.length - recorded.length).toBeLessThanOrEqual(4096);
     }
     const file = readFileSync(join(rec.transcripts, partNames(rec.transcripts)[0] ?? ''));

@@ -21,7 +21,8 @@ describeGroup('sudo', 'another user', () => {
     );
     await client.waitFor('Enter it: ');
     client.write('hunter2\r');
-    await client.waitFor(/Enter it: |back-2/);
+    // PAM takes its time over a wrong one.
+    await client.waitFor(/Enter it: |back-2/, { timeoutMs: 15_000 });
     client.write('\x03');
     await client.waitFor('ready> ');
     client.write('exit\r');
