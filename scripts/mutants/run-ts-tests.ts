@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -39,6 +39,7 @@ export function runTsTests(root: string, tests: readonly TsTest[]): Map<TsTest, 
       },
     );
     if (ran.error !== undefined) return new Map(tests.map((test) => [test, { state: 'failed' }]));
+    if (!existsSync(out)) throw new Error(ran.stderr);
     const report = Report.parse(JSON.parse(readFileSync(out, 'utf8')));
     return new Map(tests.map((test) => [test, outcomeOf(test, report, join(root, test.file))]));
   } catch (error) {
