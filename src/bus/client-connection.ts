@@ -122,7 +122,7 @@ export function createClientConnection(options: ClientConnectionOptions): Client
       if (isClosed) return closed;
       isEnding = true;
       schedule();
-      const cancel = clock.after(isOpen ? CLOSE_GRACE_MS : FRAME_TIMEOUT_MS, () => socket.destroy());
+      const cancel = clock.after(CLOSE_GRACE_MS, () => socket.destroy());
       return closed.finally(cancel);
     },
   };

@@ -83,8 +83,7 @@ export function createServerConnection(options: ConnectionOptions): ServerConnec
     const before = decoder.frameCount;
     const fault = decoder.push(chunk);
     if (fault !== null) fail(fault);
-    else if (!decoder.isMidFrame && decoder.frameCount > 0) awaitedSinceMs = null;
-    else if (decoder.frameCount > before || awaitedSinceMs === null) awaitedSinceMs = monotonicMs();
+    else expectNext(before);
   });
   socket.on('error', () => socket.destroy());
   socket.once('close', () => {
@@ -93,6 +92,13 @@ export function createServerConnection(options: ConnectionOptions): ServerConnec
     options.onClose(connection);
   });
   return connection;
+
+  /** A frame that has begun must come to its end, and so must the first. */
+  function expectNext(frameCountBefore: number): void {
+    if (isOver) return;
+    if (!decoder.isMidFrame && decoder.frameCount > 0) awaitedSinceMs = null;
+    else if (decoder.frameCount > frameCountBefore || awaitedSinceMs === null) awaitedSinceMs = monotonicMs();
+  }
 
   function onFrame(frame: Frame): boolean {
     const fault = handle(frame);

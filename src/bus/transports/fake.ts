@@ -65,6 +65,8 @@ function joinHub(hub: Hub, sink: LinkSink): Link {
   let isScheduled = false;
   let isClosed = false;
   let returns = 0;
+  /** How many askings for a pattern are unanswered. */
+  const unanswered = new Map<string, number>();
 
   /** Never within the caller's turn, answers first, and in order: as a socket would bring it. */
   function schedule(): void {
@@ -90,8 +92,11 @@ function joinHub(hub: Hub, sink: LinkSink): Link {
 
   function askFor(pattern: string): void {
     hub.router.add(peer, pattern);
+    unanswered.set(pattern, (unanswered.get(pattern) ?? 0) + 1);
     answer(() => {
-      if (hub.isUp && peer.wanted.has(pattern)) sink.inForce(pattern);
+      const left = (unanswered.get(pattern) ?? 0) - 1;
+      if (left > 0) unanswered.set(pattern, left);
+      else if (unanswered.delete(pattern) && hub.isUp && peer.wanted.has(pattern)) sink.inForce(pattern);
     });
   }
 
@@ -109,6 +114,8 @@ function joinHub(hub: Hub, sink: LinkSink): Link {
     },
     went() {
       events.clear();
+      answers = [];
+      unanswered.clear();
       answer(() => {
         sink.away();
       });
@@ -133,7 +140,7 @@ function joinHub(hub: Hub, sink: LinkSink): Link {
       peer.wanted.add(pattern);
       if (!hub.isUp) sink.away();
       else if (isNew) askFor(pattern);
-      return !isNew && hub.isUp;
+      return hub.isUp && !unanswered.has(pattern);
     },
     unwant(pattern) {
       peer.wanted.delete(pattern);
