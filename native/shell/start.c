@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -14,6 +15,11 @@ static void start_open_stdio(struct sr_start *s) {
         if (s->closed[fd])
             open("/dev/null", O_RDWR); /* the lowest free number: fd itself, as those below are open */
     }
+}
+
+/* The kernel's own mask: a libc hides the signals that it keeps for itself, and musl keeps one that glibc's programs use (34). */
+static void start_mask(const sigset_t *set, sigset_t *was) {
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, set, was, SR_START_SIGNALS / 8);
 }
 
 static void start_stop_timers(void) {
@@ -61,7 +67,8 @@ void sr_start_take(struct sr_start *s) {
     *s = (struct sr_start){0};
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &s->mask);
+    start_mask(NULL, &s->mask);
+    sigprocmask(SIG_SETMASK, &all, NULL);
     start_open_stdio(s);
     start_stop_timers();
     /* With SIGCHLD ignored the kernel would reap the shell for us and its status would be lost. */
@@ -83,5 +90,5 @@ void sr_start_give_back(const struct sr_start *s) {
     for (int resource = 0; resource < SR_START_LIMITS; resource++)
         if (s->changed[resource])
             setrlimit((__typeof__(RLIMIT_CPU))resource, &s->limits[resource]);
-    sigprocmask(SIG_SETMASK, &s->mask, NULL);
+    start_mask(&s->mask, NULL);
 }
