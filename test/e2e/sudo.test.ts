@@ -19,12 +19,12 @@ describeGroup('sudo', 'another user', () => {
     client.write(
       'setpriv --reuid 65534 --regid 65534 --clear-groups sudo -p "Ent""er it: " true; echo back-$((1+1))\r',
     );
-    await client.waitFor('Enter it: ');
+    await client.waitFor('Enter it: ', { timeoutMs: 15_000 });
     client.write('hunter2\r');
     // PAM takes its time over a wrong one.
     await client.waitFor(/Enter it: |back-2/, { timeoutMs: 15_000 });
     client.write('\x03');
-    await client.waitFor('ready> ');
+    await client.waitFor('ready> ', { timeoutMs: 15_000 });
     client.write('exit\r');
     const { recording } = await prove(rec, client);
     const marked = recording.lines.filter((line) => line.noecho === true).map((line) => line.d);
