@@ -6,7 +6,7 @@ import { setPriority } from 'node:os';
 import { describeMachine, readMachine } from './support/machine.js';
 import { measureCpu } from './support/measure-cpu.js';
 import { measureCrowdedEcho, measureEcho } from './support/measure-echo.js';
-import { measurePss, measureStart } from './support/measure-login.js';
+import { measureCrowd, measurePss, measureStart } from './support/measure-login.js';
 import { readOptions, USAGE, type BenchOptions } from './support/options.js';
 import { plainRow, renderRows, type Row } from './support/row.js';
 import { createSetting, type Setting } from './support/setting.js';
@@ -26,6 +26,8 @@ async function measure(setting: Setting, options: BenchOptions, sha: boolean): P
   const crowded = await measureCrowdedEcho(setting, options);
   rows.push(...crowded.rows);
   lostBytes += crowded.lostBytes;
+  say('many sessions');
+  rows.push(...(await measureCrowd(setting, options)));
   say('start and memory');
   rows.push(...(await measureStart(setting, options)));
   if (process.getuid?.() === 0) rows.push(...(await measurePss(setting, options)));

@@ -15,11 +15,19 @@ export interface Flood {
   readonly status: number;
 }
 
+export interface LoadResult {
+  readonly typed: number;
+  readonly received: number;
+  /** From when all were there to when they were told to end; CPU of the logins' own processes. */
+  readonly wall_ns: number;
+  readonly cpu_ns: number;
+}
+
 export interface Load {
   /** Of the logins' own processes. */
   readonly pids: readonly number[];
   /** Ends them all. */
-  end(): Promise<{ readonly typed: number; readonly received: number }>;
+  end(): Promise<LoadResult>;
 }
 
 export interface Client {
@@ -69,7 +77,7 @@ export function createClient(path: string): Client {
         pids,
         async end() {
           child.stdin.end();
-          const counts = (await answer()) as { typed: number; received: number };
+          const counts = (await answer()) as LoadResult;
           await exited;
           return counts;
         },

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchOptions } from './options.js';
 import { CAT } from './measure-echo.js';
 import { differenceRow, plainRow, type Row } from './row.js';
@@ -23,6 +24,24 @@ export async function measureStart(setting: Setting, options: BenchOptions): Pro
       note: `${String(options.starts)} starts each`,
     }),
   );
+}
+
+/** What many sessions cost beside each other: in percent of one core, at rest and while somebody types in each. */
+export async function measureCrowd(setting: Setting, options: BenchOptions): Promise<readonly Row[]> {
+  const of = async (variant: Variant, keysPerS: number): Promise<number> => {
+    const load = await setting.client.load(options.others, keysPerS, setting.login(variant, CAT));
+    await sleep(options.crowdMs);
+    const { cpu_ns, wall_ns } = await load.end();
+    return (100 * cpu_ns) / wall_ns;
+  };
+  const rows: Row[] = [];
+  for (const keysPerS of [0, options.otherKeysPerS]) {
+    const doing = keysPerS === 0 ? 'at rest' : `with ${keysPerS} keys/s each`;
+    const name = `CPU of ${options.others} sessions ${doing}`;
+    const [bare, recorder] = [await of('bare', keysPerS), await of('recorder', keysPerS)];
+    rows.push(differenceRow({ name, unit: '% of a core', bare, recorder, target: null }));
+  }
+  return rows;
 }
 
 /** Proportional set size of the process that records, at rest: of one alone, and of each of many. Needs root. */

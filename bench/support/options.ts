@@ -16,6 +16,8 @@ export interface BenchOptions {
   /** Sessions that record beside the measured ones, and how fast somebody types in each. */
   readonly others: number;
   readonly otherKeysPerS: number;
+  /** How long they are looked at. */
+  readonly crowdMs: number;
 }
 
 export const USAGE = `npm run bench:recorder -- [--quick] [--json] [--dir DIRECTORY]`;
@@ -38,5 +40,6 @@ export function readOptions(words: readonly string[]): BenchOptions {
     starts: quick ? 30 : 400,
     others: quick ? 20 : 100,
     otherKeysPerS: 5,
+    crowdMs: quick ? 1500 : 5000,
   };
 }

@@ -45,6 +45,14 @@ static bool load_drain(struct load *l, int timeout_ms) {
     return l->poll[l->logins].revents == 0;
 }
 
+/* CPU time of all the logins' own processes. */
+static int64_t load_cpu_ns(const struct load *l) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < l->logins; i++)
+        sum += client_cpu_ns(&l->login[i]);
+    return sum;
+}
+
 static void load_type(struct load *l) {
     const char key = l->typed / l->logins % LOAD_LINE == LOAD_LINE - 1 ? '\r' : 'x';
     client_write(&l->login[l->typed % l->logins], &key, 1);
@@ -56,7 +64,7 @@ void client_load(char **numbers, char ***programs, size_t n) {
     const long logins = client_number(numbers[0]), keys_per_s = client_number(numbers[1]) * logins;
     (void)n;
     load_open(&l, (size_t)logins, programs[0]);
-    const int64_t begun_ns = sr_clock_mono_ns();
+    const int64_t begun_ns = sr_clock_mono_ns(), begun_cpu_ns = load_cpu_ns(&l);
     int timeout_ms = keys_per_s > 0 ? 0 : -1;
     while (load_drain(&l, timeout_ms)) {
         if (keys_per_s == 0)
@@ -67,6 +75,7 @@ void client_load(char **numbers, char ***programs, size_t n) {
         due_ns = (due_ns - now_ns) / SR_CLOCK_NS_PER_MS;
         timeout_ms = due_ns > 0 ? (int)due_ns : 0;
     }
+    const int64_t wall_ns = sr_clock_mono_ns() - begun_ns, cpu_ns = load_cpu_ns(&l) - begun_cpu_ns;
     /* What is on its way still arrives; then they hang up. */
     for (uint64_t before = 0; before != l.received || l.received == 0;) {
         before = l.received;
@@ -77,7 +86,8 @@ void client_load(char **numbers, char ***programs, size_t n) {
     }
     for (size_t i = 0; i < l.logins; i++)
         client_close(&l.login[i]);
-    printf("{\"typed\":%llu,\"received\":%llu}\n", (unsigned long long)l.typed, (unsigned long long)l.received);
+    printf("{\"typed\":%llu,\"received\":%llu,\"wall_ns\":%lld,\"cpu_ns\":%lld}\n", (unsigned long long)l.typed,
+           (unsigned long long)l.received, (long long)wall_ns, (long long)cpu_ns);
     free(l.login);
     free(l.poll);
 }
