@@ -21,7 +21,7 @@ test('no file names a home directory or the place of this checkout', () => {
   // The checkout's own path, and the folder it is in where that is not a shared one.
   const parent = dirname(ROOT);
   const parents = /^\/(tmp|home|root|srv|opt|usr|var)?$/.test(parent) ? [] : [parent];
-  // At the start of a path: /src/ is no part of ../src/.
+  // At the start of a path only: `../here/` may be any folder called so.
   const places = [ROOT, ...parents].map((path) => new RegExp(`(?<![\\w.])${path.replace(/[^\w/]/g, '\\$&')}/`));
   // Tests may make up a home; nothing else has a use for one.
   const home = /\/(?:home|Users)\/(?!user\b|USER\b)[a-z]/;
