@@ -20,24 +20,28 @@ static bool relay_is_noecho(const struct relay *r) {
     return r->o.pty && tcgetattr(r->shell_in.fd, &t) == 0 && (t.c_lflag & ICANON) != 0 && (t.c_lflag & ECHO) == 0;
 }
 
+static int relay_record_piece(struct relay *r) {
+    struct relay_input *in = &r->in;
+    size_t from = in->mark;
+    bool noecho = relay_is_noecho(r);
+    in->mark = relay_piece_end(r);
+    if (!r->o.record)
+        return 0;
+    return sr_record_data(r->o.record, in->t_ns, SR_CH_IN, in->data + from, in->mark - from, noecho) ? RELAY_OVER : 0;
+}
+
 int sr_relay_forward_input(struct relay *r) {
     struct relay_input *in = &r->in;
     while (in->off < in->len) {
-        if (in->off == in->mark) {
-            size_t from = in->mark;
-            bool noecho = relay_is_noecho(r);
-            in->mark = relay_piece_end(r);
-            if (r->o.record && sr_record_data(r->o.record, in->t_ns, SR_CH_IN, in->data + from, in->mark - from, noecho))
-                return RELAY_OVER;
-        }
+        if (in->off == in->mark && relay_record_piece(r))
+            return RELAY_OVER;
         ssize_t n = sr_port_write(&r->shell_in, in->data + in->off, in->mark - in->off);
         if (n == -EAGAIN)
             return 0;
-        if (n < 0) { /* nobody reads there any more: said is recorded, and that is all there is to do with it */
-            in->off = in->len = in->mark = 0;
+        if (n < 0) { /* nobody reads there any more: that it is recorded is all there is to do with it */
+            n = (ssize_t)(in->mark - in->off);
             if (!r->o.pty)
                 sr_port_close(&r->shell_in);
-            return 0;
         }
         in->off += (size_t)n;
     }
@@ -45,10 +49,18 @@ int sr_relay_forward_input(struct relay *r) {
     return 0;
 }
 
-static void relay_end_input(struct relay *r) {
+int sr_relay_end_input(struct relay *r) {
+    if (sr_relay_forward_input(r))
+        return RELAY_OVER;
+    while (r->in.mark < r->in.len)
+        if (relay_record_piece(r))
+            return RELAY_OVER;
+    return 0;
+}
+
+static void relay_lose_input(struct relay *r) {
     r->in.ended = true;
-    if (r->o.pty || r->client.out.fd < 0)
-        sr_relay_end_early(r, SR_REASON_HANGUP);
+    sr_relay_miss_client(r);
 }
 
 int sr_relay_pump_in(struct relay *r) {
@@ -60,7 +72,7 @@ int sr_relay_pump_in(struct relay *r) {
             in->len = (size_t)n;
             r->bytes_in += (uint64_t)n;
         } else if (n != -EAGAIN) {
-            relay_end_input(r);
+            relay_lose_input(r);
         }
     }
     if (sr_relay_forward_input(r) == RELAY_OVER)

@@ -9,9 +9,8 @@
 void sr_relay_lose_client(struct relay *r, struct sr_flow *f) {
     sr_flow_drop(f);
     sr_port_close(f->to);
-    if (r->o.pty || r->in.ended)
-        sr_relay_end_early(r, SR_REASON_HANGUP);
-    else if (r->phase == RELAY_RUNNING) {
+    sr_relay_miss_client(r);
+    if (!r->ending_early && r->phase == RELAY_RUNNING) {
         sr_port_close(f->from);
         f->ended = true;
     }

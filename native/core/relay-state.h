@@ -48,9 +48,15 @@ int64_t sr_relay_now(const struct relay *r);
 /* The session ends before its shell does; the first reason stands. */
 void sr_relay_end_early(struct relay *r, enum sr_relay_reason reason);
 
-/* relay-input.c. Each 0 or RELAY_OVER. */
+/* One of the client's descriptors has ended. Is that its going? A terminal's client goes as a whole; over pipes it is gone when
+ * it neither sends nor takes anything any more. */
+void sr_relay_miss_client(struct relay *r);
+
+/* relay-input.c. Each 0 or RELAY_OVER. end_input: the shell has its last chance, and all that was read is recorded, taken or not.
+ */
 int sr_relay_pump_in(struct relay *r);
 int sr_relay_forward_input(struct relay *r);
+int sr_relay_end_input(struct relay *r);
 
 /* relay-output.c. pump: one turn's worth; drain: what the shell wrote before its end, to the last byte. Each 0 or RELAY_OVER. */
 int sr_relay_pump_out(struct relay *r, struct sr_flow *f, enum sr_event_ch ch);

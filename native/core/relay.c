@@ -36,6 +36,11 @@ void sr_relay_end_early(struct relay *r, enum sr_relay_reason reason) {
     r->early_reason = reason;
 }
 
+void sr_relay_miss_client(struct relay *r) {
+    if (r->o.pty || (r->in.ended && r->client.out.fd < 0 && r->client.err.fd < 0))
+        sr_relay_end_early(r, SR_REASON_HANGUP);
+}
+
 static int relay_pass_size(struct relay *r) {
     struct sr_pty_size size;
     if (!r->resized)
@@ -104,7 +109,7 @@ static int relay_run_phase(struct relay *r) {
 
 static int relay_drain_phase(struct relay *r) {
     /* What the client typed last is in the recording, whether or not the shell was there to read it. */
-    if (sr_relay_forward_input(r) || sr_relay_drain(r, &r->out, SR_CH_OUT) || sr_relay_drain(r, &r->err, SR_CH_ERR))
+    if (sr_relay_end_input(r) || sr_relay_drain(r, &r->out, SR_CH_OUT) || sr_relay_drain(r, &r->err, SR_CH_ERR))
         return RELAY_OVER;
     if (!r->ending_early) {
         r->phase = RELAY_DELIVERING;
@@ -146,6 +151,12 @@ static int relay_step(struct relay *r) {
     return 0;
 }
 
+/* INT64_MAX = none: asked for, or so far away that nobody lives to see it. */
+static int64_t relay_next_checkpoint(const struct relay *r, int64_t now) {
+    uint64_t s = r->o.checkpoint_s;
+    return s == 0 || s > (uint64_t)((INT64_MAX - now) / SR_CLOCK_NS_PER_S) ? INT64_MAX : now + (int64_t)s * SR_CLOCK_NS_PER_S;
+}
+
 /* Once a second, and wherever the recording has moved to a new part. */
 static int relay_tick(struct relay *r) {
     int64_t now;
@@ -165,7 +176,7 @@ static int relay_tick(struct relay *r) {
     }
     r->parts = parts;
     if (now >= r->checkpoint_ns)
-        r->checkpoint_ns = r->o.checkpoint_s ? now + (int64_t)r->o.checkpoint_s * SR_CLOCK_NS_PER_S : INT64_MAX;
+        r->checkpoint_ns = relay_next_checkpoint(r, now);
     if (r->o.on_checkpoint)
         r->o.on_checkpoint(r->o.on_checkpoint_arg);
     return 0;
