@@ -23,17 +23,26 @@ export interface ClientConnectionOptions {
   readonly onClose: (why: string) => void;
 }
 
-interface Waiting {
-  readonly frame: Buffer;
+/** What goes in one write, and what all of its publishers wait for. */
+interface Batch {
+  readonly frames: Buffer[];
+  bytes: number;
+  readonly isSent: Promise<boolean>;
   readonly settle: (isSent: boolean) => void;
+}
+
+function createBatch(): Batch {
+  let settle: (isSent: boolean) => void = () => undefined;
+  const isSent = new Promise<boolean>((resolve) => (settle = resolve));
+  return { frames: [], bytes: 0, isSent, settle };
 }
 
 /** One connection to the server's socket, from HELLO to BYE; it does not come back. */
 export function createClientConnection(options: ClientConnectionOptions): ClientConnection {
   const { clock, onFrame } = options;
   const socket = connect(options.path);
-  let waiting: Waiting[] = [];
-  let waitingBytes = 0;
+  let waiting = createBatch();
+  let writingBytes = 0;
   let [isOpen, isWriting, isScheduled, isEnding, isClosed] = [false, false, false, false, false];
   let why = 'the server closed the connection';
   let whenClosed: () => void = () => undefined;
@@ -60,7 +69,7 @@ export function createClientConnection(options: ClientConnectionOptions): Client
   socket.once('close', () => {
     isClosed = true;
     cancelTimeout();
-    for (const { settle } of waiting.splice(0)) settle(false);
+    waiting.settle(false);
     whenClosed();
     options.onClose(why);
   });
@@ -91,18 +100,17 @@ export function createClientConnection(options: ClientConnectionOptions): Client
   function flush(): void {
     if (isClosed) return;
     const batch = waiting;
-    if (batch.length === 0) {
+    if (batch.frames.length === 0) {
       if (isEnding) socket.end(encodeFrame('BYE', []));
       return;
     }
-    waiting = [];
+    waiting = createBatch();
     isWriting = true;
-    socket.write(Buffer.concat(batch.map(({ frame }) => frame)), (error) => {
+    writingBytes = batch.bytes;
+    socket.write(Buffer.concat(batch.frames, batch.bytes), (error) => {
       isWriting = false;
-      for (const { frame, settle } of batch) {
-        waitingBytes -= frame.length;
-        settle(error === null || error === undefined);
-      }
+      writingBytes = 0;
+      batch.settle(error === null || error === undefined);
       flush();
     });
   }
@@ -111,12 +119,13 @@ export function createClientConnection(options: ClientConnectionOptions): Client
     say: (frame) => socket.write(frame),
     write(frame) {
       // A server that does not read any more must not cost us our memory.
-      if (isClosed || isEnding || waitingBytes + frame.length > QUEUE_MAX_BYTES) return Promise.resolve(false);
-      waitingBytes += frame.length;
-      return new Promise((settle) => {
-        waiting.push({ frame, settle });
-        schedule();
-      });
+      if (isClosed || isEnding || writingBytes + waiting.bytes + frame.length > QUEUE_MAX_BYTES) {
+        return Promise.resolve(false);
+      }
+      waiting.frames.push(frame);
+      waiting.bytes += frame.length;
+      schedule();
+      return waiting.isSent;
     },
     end() {
       if (isClosed) return closed;

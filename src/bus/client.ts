@@ -33,15 +33,17 @@ export function createBusClient(transport: Transport, address: string, options: 
   };
   const link = transport.open(address, options, sink);
 
-  async function publish(topic: string, draft: EventDraft): Promise<void> {
+  /** Whether it is on its way. Throws for what can never be. */
+  function send(topic: string, draft: EventDraft): Promise<boolean> {
     if (!isTopic(topic)) throw new DecnetError('E_BUS_TOPIC', `${shorten(topic)} is no topic to publish to`);
     const body = encode(topic, draft);
-    if (isClosed || !(await link.send(topic, body))) {
-      counts.unpublished++;
-      const why = isClosed ? 'it was closed here' : (link.trouble ?? 'the bus cannot keep up');
-      throw new DecnetError('E_BUS_DOWN', `cannot publish ${shorten(topic)}: ${why}`);
-    }
-    counts.published++;
+    return isClosed ? GONE : link.send(topic, body);
+  }
+
+  function count(isSent: boolean): boolean {
+    if (isSent) counts.published++;
+    else counts.unpublished++;
+    return isSent;
   }
 
   function encode(topic: string, draft: EventDraft): Buffer {
@@ -67,15 +69,19 @@ export function createBusClient(transport: Transport, address: string, options: 
 
   return {
     scheme: transport.scheme,
-    publish,
+    async publish(topic, draft) {
+      if (count(await send(topic, draft))) return;
+      const why = isClosed ? 'it was closed here' : (link.trouble ?? 'the bus cannot keep up');
+      throw new DecnetError('E_BUS_DOWN', `cannot publish ${shorten(topic)}: ${why}`);
+    },
     async publishSafely(topic, draft) {
       try {
-        await publish(topic, draft);
-        return true;
+        // The link says itself when the bus is away.
+        return count(await send(topic, draft));
       } catch (error) {
         const code = error instanceof DecnetError ? error.code : 'E_BUS_EVENT';
-        // The link says itself when the bus is away. A caller's mistake is said once of each kind.
-        if (code !== 'E_BUS_DOWN' && !complained.has(code)) {
+        // A caller's mistake is said once of each kind.
+        if (!complained.has(code)) {
           complained.add(code);
           log({ level: 'warning', message: `${(error as Error).message}; further ones like it are not mentioned` });
         }
@@ -111,6 +117,8 @@ export function createBusClient(transport: Transport, address: string, options: 
     },
   };
 }
+
+const GONE = Promise.resolve(false);
 
 /** For a message: whatever it is, one line of ASCII. */
 function shorten(text: string): string {

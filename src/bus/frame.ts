@@ -49,15 +49,22 @@ export function createFrameDecoder(onFrame: (frame: Frame) => boolean): FrameDec
   let frameCount = 0;
   let fault: FrameFault | null = null;
   let stopped = false;
+  // A publisher's headers are mostly alike.
+  let lastHeader: string | null = null;
+  let lastWords: Words = { verb: '', args: [] };
 
   function emit(header: string, content: Uint8Array): void {
-    const parsed = parseHeader(header);
-    if (typeof parsed === 'string') {
-      fault = parsed;
-      return;
+    if (header !== lastHeader) {
+      const words = parseHeader(header);
+      if (typeof words === 'string') {
+        fault = words;
+        return;
+      }
+      lastHeader = header;
+      lastWords = words;
     }
     frameCount++;
-    if (!onFrame({ ...parsed, body: content })) stopped = true;
+    if (!onFrame({ verb: lastWords.verb, args: lastWords.args, body: content })) stopped = true;
   }
 
   /** A frame that is in the chunk as a whole. Returns where it ends, or -1. */
@@ -134,7 +141,9 @@ export function createFrameDecoder(onFrame: (frame: Frame) => boolean): FrameDec
 
 const HEADER = /^[A-Z]{1,16}(?: [!-~]+)*$/;
 
-function parseHeader(text: string): { verb: string; args: readonly string[] } | FrameFault {
+type Words = Pick<Frame, 'verb' | 'args'>;
+
+function parseHeader(text: string): Words | FrameFault {
   if (!HEADER.test(text)) return /[^ -~]/.test(text) ? 'header not ASCII' : 'header malformed';
   const [verb = '', ...args] = text.split(' ');
   return { verb, args };

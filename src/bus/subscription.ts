@@ -69,10 +69,7 @@ export function createSubscription(
       onClose(subscription);
     },
     [Symbol.asyncIterator]: () => ({
-      async next() {
-        const value = await subscription.next();
-        return value === undefined ? { done: true, value } : { done: false, value };
-      },
+      next: () => subscription.next().then(toResult),
       return() {
         subscription.close();
         return Promise.resolve({ done: true, value: undefined });
@@ -80,6 +77,10 @@ export function createSubscription(
     }),
   };
   return subscription;
+}
+
+function toResult(value: BusMessage | undefined): IteratorResult<BusMessage, undefined> {
+  return value === undefined ? { done: true, value } : { done: false, value };
 }
 
 /** A gap that falls out itself makes the loss one of unknown size. */

@@ -82,6 +82,19 @@ describe('an envelope', () => {
     expect(read('{"ts":1e999}')).toBe('refused');
   });
 
+  it('is of its kind exactly where the contract’s schema says so', () => {
+    const odd = fc.oneof(fc.jsonValue(), fc.constantFrom(1, 2, full.id, `${full.id}\n`, 'x', -0, 1e308));
+    const members = fc.record({ v: odd, id: odd, topic: odd, type: odd, ts: odd, payload: odd }, { requiredKeys: [] });
+    const schema = busEvent.partial();
+    fc.assert(
+      fc.property(members, fc.boolean(), (some, isMostlyRight) => {
+        const value = JSON.parse(JSON.stringify(isMostlyRight ? { ...full, ...some } : some)) as unknown;
+        expect(read(JSON.stringify(value)) === 'refused').toBe(!schema.safeParse(value).success);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('never throws on any bytes', () => {
     fc.assert(
       fc.property(

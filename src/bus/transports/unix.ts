@@ -87,7 +87,7 @@ function createUnixLink(path: string, options: TransportOptions, sink: LinkSink)
     get trouble() {
       return trouble;
     },
-    send: async (topic, body) => (await connectionNow()?.write(encodeFrame('PUB', [topic], body))) ?? false,
+    send: (topic, body) => connectionNow()?.write(encodeFrame('PUB', [topic], body)) ?? Promise.resolve(false),
     want(pattern) {
       const isNew = !wanted.has(pattern);
       wanted.add(pattern);
