@@ -1,7 +1,20 @@
 import { expect, test } from 'vitest';
+import type { Terminal } from '../../src/native/terminal.js';
 import { describeGroup } from './groups.js';
 import { atPrompt } from './support/client.js';
 import { prove } from './support/proof.js';
+
+async function pressUntil(client: Terminal, key: string, text: string): Promise<void> {
+  for (let presses = 1; ; presses++) {
+    client.write(key);
+    try {
+      await client.waitFor(text, { timeoutMs: 2_000 });
+      return;
+    } catch (error) {
+      if (presses === 5) throw error;
+    }
+  }
+}
 
 describeGroup('sudo', 'another user', () => {
   test('a command runs on the terminal of the shell', async () => {
@@ -23,8 +36,8 @@ describeGroup('sudo', 'another user', () => {
     client.write('hunter2\r');
     // PAM takes its time over a wrong one.
     await client.waitFor(/Enter it: |back-2/, { timeoutMs: 15_000 });
-    client.write('\x03');
-    await client.waitFor('ready> ', { timeoutMs: 15_000 });
+    // A ^C that comes between sudo's prompt and its read is taken note of only at the next one: press again, as people do.
+    await pressUntil(client, '\x03', 'ready> ');
     client.write('exit\r');
     const { recording } = await prove(rec, client);
     const marked = recording.lines.filter((line) => line.noecho === true).map((line) => line.d);
