@@ -28,17 +28,22 @@ export const RECORDER_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'native/core/relay-input.c',
-        from: `            if (r->o.record && sr_record_data(r->o.record, in->t_ns, SR_CH_IN, in->data + from, in->mark - from, noecho))
-                return RELAY_OVER;
-`,
-        to: '            (void)from, (void)noecho;\n',
+        from: `        if (in->off == in->mark && relay_record_piece(r))
+            return RELAY_OVER;
+        ssize_t n = sr_port_write`,
+        to: `        bool fresh = in->off == in->mark;
+        size_t from = in->mark;
+        if (fresh)
+            in->mark = relay_piece_end(r);
+        ssize_t n = sr_port_write`,
       },
       {
         file: 'native/core/relay-input.c',
         from: '        in->off += (size_t)n;\n',
-        to: `        if (r->o.record && sr_record_data(r->o.record, in->t_ns, SR_CH_IN, in->data + in->off, (size_t)n, relay_is_noecho(r)))
+        to: `        in->off += (size_t)n;
+        if (fresh && r->o.record &&
+            sr_record_data(r->o.record, in->t_ns, SR_CH_IN, in->data + from, in->mark - from, relay_is_noecho(r)))
             return RELAY_OVER;
-        in->off += (size_t)n;
 `,
       },
     ],
