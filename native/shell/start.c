@@ -45,6 +45,16 @@ static void start_lift(struct sr_start *s, int resource, rlim_t want) {
     }
 }
 
+/* Where every number below the soft limit is taken, nothing could be opened: all that is allowed, at the least our own few. */
+static void start_lift_files(struct sr_start *s) {
+    struct rlimit now;
+    start_lift(s, RLIMIT_NOFILE, START_FILES_MIN);
+    if (getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur < now.rlim_max) {
+        now.rlim_cur = now.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &now);
+    }
+}
+
 static void start_lift_limits(struct sr_start *s) {
     struct rlimit core;
     start_lift(s, RLIMIT_FSIZE, RLIM_INFINITY);
@@ -52,7 +62,7 @@ static void start_lift_limits(struct sr_start *s) {
     start_lift(s, RLIMIT_NPROC, RLIM_INFINITY);
     start_lift(s, RLIMIT_AS, RLIM_INFINITY);
     start_lift(s, RLIMIT_DATA, RLIM_INFINITY);
-    start_lift(s, RLIMIT_NOFILE, START_FILES_MIN);
+    start_lift_files(s);
     if (getrlimit(RLIMIT_CORE, &core) == 0) {
         s->limits[RLIMIT_CORE] = core;
         s->changed[RLIMIT_CORE] = true;
@@ -69,6 +79,7 @@ void sr_start_take(struct sr_start *s) {
     sigfillset(&all);
     start_mask(NULL, &s->mask);
     sigprocmask(SIG_SETMASK, &all, NULL);
+    start_lift_limits(s);
     start_open_stdio(s);
     start_stop_timers();
     /* With SIGCHLD ignored the kernel would reap the shell for us and its status would be lost. */
@@ -76,7 +87,6 @@ void sr_start_take(struct sr_start *s) {
     sigaction(SIGCHLD, &chld, &was);
     s->chld_ignored = was.sa_handler == SIG_IGN;
     s->umask = umask(077);
-    start_lift_limits(s);
 }
 
 void sr_start_give_back(const struct sr_start *s) {

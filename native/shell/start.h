@@ -20,7 +20,7 @@ struct sr_start {
     bool closed[3]; /* of 0, 1, 2: were not open, /dev/null stands in */
 };
 
-/* Opens 0-2, stops timers, blocks every signal, takes SIGCHLD back, umask 077, lifts limits as far as allowed, no core,
+/* Blocks every signal, lifts limits as far as allowed, no core, opens 0-2, stops timers, takes SIGCHLD back, umask 077,
  * undumpable. Cannot fail in a way that matters: what cannot be put right is felt later, as a failure with a code. */
 void sr_start_take(struct sr_start *s);
 

@@ -112,6 +112,16 @@ describeGroup('bash', 'a hostile start', () => {
     },
   );
 
+  test('with every descriptor taken that it may have, a session is recorded', async () => {
+    const rec = recorder();
+    const client = start(rec, ['full'], ['-c', 'exit 5']);
+    // A dynamically linked shell cannot open its libraries there: that is the plain login's end, too.
+    expect((await client.exited).status).toBe(127);
+    await client.closed;
+    expectSound(rec.only());
+    expect(await rec.event('session_recorded')).toMatchObject({ status: '127' });
+  });
+
   test.each([[['closed-0']], [['closed-1']], [['closed-2']], [['closed-0', 'closed-1', 'closed-2']]])(
     '%j: a command finds it closed, and nothing of ours in its place',
     async (states) => {
