@@ -74,7 +74,7 @@ void sr_identity_choose_relay(struct sr_identity *id, int dir_fd) {
 }
 
 int sr_identity_become_user(const struct sr_identity *id) {
-    if (!id->privileged || !id->setuid)
+    if (!id->setuid)
         return 0;
     if (setresgid(id->gid, id->gid, id->gid) < 0 || setresuid(id->uid, id->uid, id->uid) < 0)
         return -errno;
