@@ -66,6 +66,8 @@ function summary(figures: readonly BusFigures[]): BusFigures {
 
 /** The targets are about one publisher and one subscriber. */
 function judge(rows: readonly Row[]): string[] {
+  const lost = rows.filter(({ name }) => name === 'decnet').reduce((sum, row) => sum + row.lost, 0);
+  const verdicts = [`lost below the queue bound: ${lost} (target 0): ${lost === 0 ? 'met' : 'MISSED'}`];
   const [ours, same, bytes] = ['decnet', 'nats, JSON', 'nats'].map((name) =>
     rows.find((row) => row.name === name && row.subscribers === 1),
   );

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { BusClock } from './clock.js';
 import { createFrameDecoder, encodeFrame, type Frame } from './frame.js';
-import { CLOSE_GRACE_MS, FRAME_TIMEOUT_MS, QUEUE_MAX_BYTES } from './limits.js';
+import { CLOSE_GRACE_MS, FRAME_TIMEOUT_MS, QUEUE_MAX_BYTES, WRITE_MAX_BYTES } from './limits.js';
 
 export interface ClientConnection {
   /** A frame about the connection itself, in order, at once. */
@@ -41,9 +41,9 @@ function createBatch(): Batch {
 export function createClientConnection(options: ClientConnectionOptions): ClientConnection {
   const { clock, onFrame } = options;
   const socket = connect(options.path);
-  let waiting = createBatch();
-  let writingBytes = 0;
-  let [isOpen, isWriting, isScheduled, isEnding, isClosed] = [false, false, false, false, false];
+  const waiting: Batch[] = [];
+  let waitingBytes = 0;
+  let [isOpen, isScheduled, isEnding, isClosed] = [false, false, false, false];
   let why = 'the server closed the connection';
   let whenClosed: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => (whenClosed = resolve));
@@ -69,7 +69,7 @@ export function createClientConnection(options: ClientConnectionOptions): Client
   socket.once('close', () => {
     isClosed = true;
     cancelTimeout();
-    waiting.settle(false);
+    for (const { settle } of waiting.splice(0)) settle(false);
     whenClosed();
     options.onClose(why);
   });
@@ -87,9 +87,9 @@ export function createClientConnection(options: ClientConnectionOptions): Client
     socket.destroy();
   }
 
-  /** Everything that is published in one turn goes in one write. */
+  /** What is published in one turn goes together. */
   function schedule(): void {
-    if (!isOpen || isWriting || isScheduled) return;
+    if (isScheduled) return;
     isScheduled = true;
     queueMicrotask(() => {
       isScheduled = false;
@@ -97,35 +97,38 @@ export function createClientConnection(options: ClientConnectionOptions): Client
     });
   }
 
+  /** As many writes as the socket takes at once; the rest when it has taken the last. */
   function flush(): void {
-    if (isClosed) return;
-    const batch = waiting;
-    if (batch.frames.length === 0) {
-      if (isEnding) socket.end(encodeFrame('BYE', []));
-      return;
+    while (isOpen && !isClosed && socket.writableLength === 0) {
+      const batch = waiting.shift();
+      if (batch === undefined) {
+        if (isEnding && socket.writable) socket.end(encodeFrame('BYE', []));
+        return;
+      }
+      socket.write(Buffer.concat(batch.frames, batch.bytes), (error) => {
+        waitingBytes -= batch.bytes;
+        batch.settle(error === null || error === undefined);
+        flush();
+      });
     }
-    waiting = createBatch();
-    isWriting = true;
-    writingBytes = batch.bytes;
-    socket.write(Buffer.concat(batch.frames, batch.bytes), (error) => {
-      isWriting = false;
-      writingBytes = 0;
-      batch.settle(error === null || error === undefined);
-      flush();
-    });
   }
 
   return {
     say: (frame) => socket.write(frame),
     write(frame) {
       // A server that does not read any more must not cost us our memory.
-      if (isClosed || isEnding || writingBytes + waiting.bytes + frame.length > QUEUE_MAX_BYTES) {
-        return Promise.resolve(false);
+      if (isClosed || isEnding || waitingBytes + frame.length > QUEUE_MAX_BYTES) return Promise.resolve(false);
+      let batch = waiting.at(-1);
+      if (batch === undefined || batch.bytes + frame.length > WRITE_MAX_BYTES) {
+        // The server may begin with what is full while its publisher goes on.
+        flush();
+        waiting.push((batch = createBatch()));
       }
-      waiting.frames.push(frame);
-      waiting.bytes += frame.length;
+      batch.frames.push(frame);
+      batch.bytes += frame.length;
+      waitingBytes += frame.length;
       schedule();
-      return waiting.isSent;
+      return batch.isSent;
     },
     end() {
       if (isClosed) return closed;

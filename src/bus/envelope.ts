@@ -23,7 +23,7 @@ export interface Envelope {
 }
 
 /** `malformed`: no JSON object. `refused`: one with a member that is not of its kind, or of another version. */
-export function readEnvelope(topic: string, body: Uint8Array, nowMs: number): Envelope | 'malformed' | 'refused' {
+export function readEnvelope(topic: string, body: Buffer, nowMs: number): Envelope | 'malformed' | 'refused' {
   const value: Partial<BusEvent> | undefined = body.length === 0 ? {} : parseObject(body);
   if (value === undefined) return 'malformed';
   if (wrongMember(value) !== undefined) return 'refused';
@@ -68,10 +68,10 @@ function isPlainObject(value: unknown): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-function parseObject(body: Uint8Array): Partial<BusEvent> | undefined {
+function parseObject(body: Buffer): Partial<BusEvent> | undefined {
   if (!isUtf8(body)) return undefined;
   try {
-    const value: unknown = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+    const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;

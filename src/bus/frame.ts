@@ -5,7 +5,7 @@ export interface Frame {
   readonly verb: string;
   readonly args: readonly string[];
   /** Good until the callback returns; to be copied by whoever keeps it. */
-  readonly body: Uint8Array;
+  readonly body: Buffer;
 }
 
 /** Why a stream of bytes cannot be followed any further. */
@@ -26,7 +26,7 @@ const NO_BODY = Buffer.alloc(0);
 
 /** @throws RangeError for what no frame can carry: callers check topics and sizes before. */
 export function encodeFrame(verb: string, args: readonly string[], body: Uint8Array = NO_BODY): Buffer {
-  const header = `${[verb, ...args].join(' ')}\n`;
+  const header = args.length === 1 ? `${verb} ${args[0]}\n` : `${[verb, ...args].join(' ')}\n`;
   if (header.length > HEADER_MAX_BYTES || body.length > BODY_MAX_BYTES) throw new RangeError('frame too long');
   const frame = Buffer.allocUnsafe(header.length + LENGTH_BYTES + body.length);
   frame.write(header, 0, 'latin1');
@@ -53,7 +53,7 @@ export function createFrameDecoder(onFrame: (frame: Frame) => boolean): FrameDec
   let lastHeader: string | null = null;
   let lastWords: Words = { verb: '', args: [] };
 
-  function emit(header: string, content: Uint8Array): void {
+  function emit(header: string, content: Buffer): void {
     if (header !== lastHeader) {
       const words = parseHeader(header);
       if (typeof words === 'string') {

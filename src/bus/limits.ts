@@ -12,3 +12,5 @@ export const FRAME_TIMEOUT_MS = 5000;
 export const HEALTH_EVERY_MS = 10_000;
 /** How long the last frames of a closing server or client may take. */
 export const CLOSE_GRACE_MS = 1000;
+/** What goes into one write: large enough to be rare, small enough for a socket to take at once. */
+export const WRITE_MAX_BYTES = 64 * 1024;

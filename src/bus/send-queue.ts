@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createDropOldestQueue } from './drop-oldest-queue.js';
-import { ANSWERS_MAX, QUEUE_MAX_BYTES, QUEUE_MAX_EVENTS } from './limits.js';
+import { ANSWERS_MAX, QUEUE_MAX_BYTES, QUEUE_MAX_EVENTS, WRITE_MAX_BYTES } from './limits.js';
 
 /** What waits for one connection. A peer that does not read loses its oldest events; nobody else notices. */
 export interface SendQueue {
@@ -12,9 +12,6 @@ export interface SendQueue {
   /** Sends what waits, then `last`, then closes; takes no further events. */
   end(last?: Buffer): void;
 }
-
-/** What goes into one write: large enough to be rare, small enough not to leave the bounded queue all at once. */
-const WRITE_MAX_BYTES = 64 * 1024;
 
 export function createSendQueue(socket: Socket): SendQueue {
   const events = createDropOldestQueue<Buffer>(QUEUE_MAX_EVENTS);

@@ -31,7 +31,7 @@ export interface ConnectionOptions {
   readonly router: Router<ServerConnection>;
   readonly monotonicMs: () => number;
   /** A PUB. Answers why the connection must be closed for it, or null. */
-  readonly onPublish: (connection: ServerConnection, topic: string, body: Uint8Array) => string | null;
+  readonly onPublish: (connection: ServerConnection, topic: string, body: Buffer) => string | null;
   /** Before the connection is closed for what it did. */
   readonly onFault: (connection: ServerConnection, why: string) => void;
   readonly onClose: (connection: ServerConnection) => void;

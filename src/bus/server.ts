@@ -80,7 +80,7 @@ export async function createBusServer(options: BusServerOptions): Promise<BusSer
     }
   }
 
-  function onPublish(connection: ServerConnection, topic: string, body: Uint8Array): string | null {
+  function onPublish(connection: ServerConnection, topic: string, body: Buffer): string | null {
     if (!isTopic(topic)) return refuse(connection, 'no topic');
     if (matches(CONTROL_PATTERN, topic) && !mayControl(connection.peer))
       return refuse(connection, `not let to ${topic}`);
@@ -105,7 +105,7 @@ export async function createBusServer(options: BusServerOptions): Promise<BusSer
     return null;
   }
 
-  function deliver(topic: string, body: Uint8Array): void {
+  function deliver(topic: string, body: Buffer): void {
     const wanted = router.route(topic);
     if (wanted.length === 0) return;
     const frame = encodeFrame('EVT', [topic], body);

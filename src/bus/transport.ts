@@ -83,7 +83,7 @@ export interface TransportOptions {
 /** What a link tells of its bus. */
 export interface LinkSink {
   /** An EVT: the body as it came. */
-  event(topic: string, body: Uint8Array): void;
+  event(topic: string, body: Buffer): void;
   /** The bus has this pattern, now or again. */
   inForce(pattern: string): void;
   /** There is no bus for now. */
@@ -95,7 +95,7 @@ export interface Link {
   readonly reconnects: number;
   readonly trouble: string | null;
   /** False where the bus is away or cannot keep up. Never rejects. */
-  send(topic: string, body: Uint8Array): Promise<boolean>;
+  send(topic: string, body: Buffer): Promise<boolean>;
   /** From now on, over every outage; the sink is told when the bus has it. True = it has it already. */
   want(pattern: string): boolean;
   unwant(pattern: string): void;

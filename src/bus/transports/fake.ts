@@ -18,7 +18,7 @@ interface Hub extends FakeHub {
 
 interface FakePeer {
   readonly wanted: Set<string>;
-  deliver(topic: string, body: Uint8Array): void;
+  deliver(topic: string, body: Buffer): void;
   came(): void;
   went(): void;
 }
