@@ -42,7 +42,7 @@ struct relay {
 
 enum { RELAY_OVER = 1 }; /* this thread is no longer the relay: out, without a touch */
 
-/* ns since the session's start. */
+/* relay-state.c. ns since the session's start. */
 int64_t sr_relay_now(const struct relay *r);
 
 /* The session ends before its shell does; the first reason stands. */

@@ -19,10 +19,7 @@ void sr_writer_stop_output(struct sr_writer *w, const char *why) {
 static void writer_enter_disk(struct sr_writer *w) {
     w->write_since_ns = sr_clock_mono_ns();
     w->writes++;
-    if (w->guard_sleeps) {
-        w->guard_sleeps = false;
-        pthread_cond_signal(&w->watch);
-    }
+    sr_writer_watch(w);
     pthread_mutex_unlock(&w->lock);
 }
 

@@ -18,7 +18,6 @@ struct sr_writer {
         lock; /* everything below but what a relay fills between reserve and commit, and `shard`, the writing thread's own */
     pthread_cond_t work;  /* to the writer: an entry, or the end */
     pthread_cond_t moved; /* to the relay: an entry is done */
-    pthread_cond_t watch; /* to the guard: writes have begun again, or the end */
 
     struct sr_shard shard;
     char sid[SR_UUID_SIZE];
@@ -38,7 +37,9 @@ struct sr_writer {
         char line[WRITER_CUT_LINE_MAX];
     } cut[WRITER_CUTS];
 
-    bool guarded, taken, closing, guard_sleeps;
+    bool guarded, taken, closing;
+    bool watched; /* the guard's timer runs */
+    int timer_fd;
     pthread_t guard;
     pid_t writer_tid;
     void (*run)(void *arg);
@@ -57,9 +58,6 @@ struct sr_writer {
     _Alignas(16) unsigned char queue[WRITER_QUEUE_BYTES]; /* last: pages that are never used stay untouched */
 };
 
-/* CLOCK_MONOTONIC `ms` from now. */
-void sr_writer_in(struct timespec *ts, int ms);
-
 /* writer-disk.c. Lock held; it is given up during system calls that may hang. Writes what is queued, in order. */
 void sr_writer_drain(struct sr_writer *w);
 void sr_writer_stop_output(struct sr_writer *w, const char *why);
@@ -74,5 +72,8 @@ bool sr_writer_queue_has_room(const struct sr_writer *w, enum sr_writer_kind kin
 
 /* writer-guard.c. Lock held. Whether the writer hangs rather than being just about to go on. */
 bool sr_writer_hangs(const struct sr_writer *w);
+
+/* Lock held. A write() begins: the guard looks in time whether it ended. */
+void sr_writer_watch(struct sr_writer *w);
 
 #endif

@@ -9,7 +9,8 @@
 #define WRITER_OUTPUT_BURST 10  /* lines: what one read of a relay can become */
 #define WRITER_PATIENCE_MS 5000 /* output waits this long for a disk that stands still */
 
-void sr_writer_in(struct timespec *ts, int ms) {
+/* CLOCK_MONOTONIC `ms` from now. */
+static void writer_in(struct timespec *ts, int ms) {
     int64_t at = sr_clock_mono_ns() + ms * SR_CLOCK_NS_PER_MS;
     ts->tv_sec = (time_t)(at / SR_CLOCK_NS_PER_S);
     ts->tv_nsec = (long)(at % SR_CLOCK_NS_PER_S);
@@ -28,7 +29,6 @@ int sr_writer_create(struct sr_writer **out, struct sr_shard *shard, const char 
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&w->work, &attr);
     pthread_cond_init(&w->moved, &attr);
-    pthread_cond_init(&w->watch, &attr);
     pthread_condattr_destroy(&attr);
     w->shard = *shard;
     shard->fd = shard->dir_fd = -1;
@@ -58,7 +58,7 @@ static void writer_serve(struct sr_writer *w) {
  */
 static void writer_wait_for_room(struct sr_writer *w, enum sr_writer_kind kind) {
     struct timespec until;
-    sr_writer_in(&until, kind == SR_WRITER_OUTPUT ? WRITER_PATIENCE_MS : SR_RECORD_HOLD_MS);
+    writer_in(&until, kind == SR_WRITER_OUTPUT ? WRITER_PATIENCE_MS : SR_RECORD_HOLD_MS);
     while (!sr_writer_queue_has_room(w, kind, 1))
         if (pthread_cond_timedwait(&w->moved, &w->lock, &until) == ETIMEDOUT)
             return;
@@ -113,7 +113,7 @@ bool sr_writer_takes_output(struct sr_writer *w) {
 /* Lock held. The relay's wait for a key to be on disk before the shell gets it. */
 static void writer_hold(struct sr_writer *w) {
     struct timespec until;
-    sr_writer_in(&until, SR_RECORD_HOLD_MS);
+    writer_in(&until, SR_RECORD_HOLD_MS);
     while (w->count > 0 && !sr_writer_hangs(w))
         if (pthread_cond_timedwait(&w->moved, &w->lock, &until) == ETIMEDOUT)
             return;
@@ -163,7 +163,6 @@ void sr_writer_destroy(struct sr_writer *w) {
         return;
     sr_writer_unguard(w);
     sr_shard_close(&w->shard);
-    pthread_cond_destroy(&w->watch);
     pthread_cond_destroy(&w->moved);
     pthread_cond_destroy(&w->work);
     pthread_mutex_destroy(&w->lock);
