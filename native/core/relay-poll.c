@@ -1,5 +1,6 @@
 #include "relay-state.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -9,8 +10,12 @@
 #include "clock.h"
 
 static void relay_reap(struct relay *r) {
-    if (r->o.child > 0 && !r->reaped && waitpid(r->o.child, &r->wait_status, WNOHANG) == r->o.child)
-        r->reaped = true;
+    if (r->o.child <= 0 || r->reaped)
+        return;
+    pid_t got = waitpid(r->o.child, &r->wait_status, WNOHANG);
+    /* Somebody else has its status: how it ended is not known, that it did is. */
+    r->status_lost = got < 0 && errno == ECHILD;
+    r->reaped = got == r->o.child || r->status_lost;
 }
 
 static void relay_take_signals(struct relay *r) {

@@ -30,7 +30,7 @@ struct relay {
     struct sr_flow out, err;
     struct relay_input in;
     enum relay_phase phase;
-    bool client_tty, resized, held, reaped, ending_early, drain_begun;
+    bool client_tty, resized, held, reaped, status_lost, ending_early, drain_begun;
     enum sr_relay_reason early_reason;
     int wait_status, pid_fd;
     size_t drained;

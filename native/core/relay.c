@@ -54,9 +54,9 @@ static void relay_set_result(struct relay *r) {
     struct sr_relay_result *result = &r->result;
     result->status = -1;
     result->reason = SR_REASON_EXIT;
-    if (r->reaped && WIFEXITED(r->wait_status))
+    if (r->reaped && !r->status_lost && WIFEXITED(r->wait_status))
         result->status = WEXITSTATUS(r->wait_status);
-    if (r->reaped && WIFSIGNALED(r->wait_status)) {
+    if (r->reaped && !r->status_lost && WIFSIGNALED(r->wait_status)) {
         result->signal = WTERMSIG(r->wait_status);
         result->reason = SR_REASON_SIGNAL;
     }

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "sha256.h"
+#include "utf8.h"
 
 #define REPORT_PATIENCE_MS 100
 #define REPORT_AFTER_COMMAND 256 /* digest, numbers and their names, at their longest */
@@ -120,10 +121,24 @@ static bool report_exec_fill(struct sr_login *l, struct sr_syslog_line *line, si
     return room;
 }
 
+/* Whether a log line can hold these bytes as they are: it has no control characters (a script's line ends), and only UTF-8. */
+static bool report_survives(const char *text) {
+    const uint8_t *p = (const uint8_t *)text;
+    for (size_t left = strlen(text); left > 0;) {
+        int step = sr_utf8_next(p, left);
+        bool is_c1 = step == 2 && p[0] == 0xc2 && p[1] < 0xa0;
+        if (step < 0 || p[0] < 0x20 || p[0] == 0x7f || is_c1)
+            return false;
+        p += step;
+        left -= (size_t)step;
+    }
+    return true;
+}
+
 bool sr_report_exec_fits(struct sr_login *l) {
     const struct sr_report_exec longest = {INT64_MAX, 255, 0};
     struct sr_syslog_line line;
-    return report_exec_fill(l, &line, strlen(l->inv.command), &longest);
+    return report_survives(l->inv.command) && report_exec_fill(l, &line, strlen(l->inv.command), &longest);
 }
 
 /* Escapes make a value longer than its bytes: less of the command, until its neighbours fit whole. Never cut inside a character.

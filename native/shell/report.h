@@ -16,7 +16,7 @@ struct sr_report_exec {
     int64_t duration_ns;
     int status, signal;
 };
-/* Whether the login's command fits its log line whole. */
+/* Whether the login's command fits its log line whole, byte for byte. */
 bool sr_report_exec_fits(struct sr_login *l);
 void sr_report_exec(struct sr_login *l, const struct sr_report_exec *e);
 

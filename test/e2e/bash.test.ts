@@ -190,6 +190,18 @@ describeGroup('bash', 'a command without a terminal', () => {
     expect(recording.end).toMatchObject({ reason: 'exit', status: 0, sha256: recording.sha256 });
   });
 
+  test('a command of several lines, which a log line cannot hold as it is, is in the shard, whole', async () => {
+    const rec = recorder();
+    const command = 'echo one\necho two\n\techo three';
+    const client = rec.login({ pty: false, args: ['-c', command] });
+    await client.closed;
+    const event = await rec.event('session_exec');
+    const recording = rec.only();
+    expect(recording.sid).toBe(event['sid']);
+    expect(client.output().toString()).toBe('one\ntwo\nthree\n');
+    expect(recording.bytes('c').toString()).toBe(command);
+  });
+
   test('a command ended by a signal ends us by it', async () => {
     const rec = recorder();
     const client = rec.login({ pty: false, args: ['-c', 'kill -SEGV $$'] });
