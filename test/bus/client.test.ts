@@ -154,6 +154,21 @@ describe('a client', () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it('takes a pattern that it gave up and wants again for ready only at the answer to the second asking', async () => {
+    const sockets = await serveStrangely(() => undefined);
+    const client = bus.client('a');
+    client.subscribe('x').close();
+    const [again, fence] = [client.subscribe('x'), client.subscribe('fence')];
+    await until(() => sockets.length === 1);
+    const answers = ['OK HELLO a acks', 'OK SUB x', 'OK UNSUB x', 'OK SUB fence'];
+    sockets[0]?.write(Buffer.concat(answers.map((answer) => rawFrame(answer))));
+    expect(await fence.ready).toBe(true);
+    expect(await Promise.race([again.ready, Promise.resolve('not yet')])).toBe('not yet');
+    sockets[0]?.write(rawFrame('OK SUB x'));
+    expect(await again.ready).toBe(true);
+    sockets[0]?.destroy();
+  });
+
   it('is not made to hold more than its bound by a server that does not read', async () => {
     const sockets = await serveStrangely((socket) => {
       socket.pause();
