@@ -50,7 +50,8 @@ describeGroup('bash', 'ways into a shell on a terminal', () => {
     const rec = recorder();
     const ask = 'echo "<$0|$-|$(shopt -q login_shell && echo yes || echo no)>"; exit\r';
     const answer = async (client: Terminal): Promise<string> => {
-      await client.waitFor(/[#>] $/);
+      // Ours, or bash's own: `#` for root, `$` for others.
+      await client.waitFor(/[#$>] $/);
       client.write(ask);
       return (await client.waitFor(/<[^$<>]+\|(yes|no)>/)).match;
     };
