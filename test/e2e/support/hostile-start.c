@@ -65,7 +65,8 @@ int main(int argc, char **argv)
             limit(s, RLIMIT_CORE, RLIM_INFINITY);
         else if (!strcmp(s, "no-cwd")) {
             char dir[] = "/tmp/hostile-XXXXXX";
-            if (!mkdtemp(dir) || chdir(dir) < 0 || rmdir(dir) < 0)
+            /* Under "umask" it has no permissions until it is given them, and only root could enter it. */
+            if (!mkdtemp(dir) || chmod(dir, 0700) < 0 || chdir(dir) < 0 || rmdir(dir) < 0)
                 perror("cwd");
         } else if (!strcmp(s, "no-env"))
             env = (char *[]){NULL};
