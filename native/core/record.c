@@ -232,10 +232,6 @@ void sr_record_anchor(struct sr_record *r, struct sr_record_anchor *out) {
     out->truncated = out->truncated || r->truncated;
 }
 
-const char *sr_record_sid(const struct sr_record *r) {
-    return r->sid;
-}
-
 void sr_record_destroy(struct sr_record *r) {
     if (!r)
         return;

@@ -43,7 +43,7 @@ int sr_record_create(struct sr_record **out, const struct sr_record_options *opt
 
 /* Each stamps `t_ns` (ns since t0; taken right after the read). All of them return 0, or 1 = "taken over": this thread became the
  * writer, has finished that work, and must leave the relay without touching it again (relay.c). */
-int sr_record_header(struct sr_record *r, const struct sr_event_header *h); /* queued: written with what comes next */
+int sr_record_header(struct sr_record *r, const struct sr_event_header *h); /* 0: queued, written with what comes next */
 int sr_record_data(struct sr_record *r, int64_t t_ns, enum sr_event_ch ch, const uint8_t *bytes, size_t n, bool noecho);
 int sr_record_resize(struct sr_record *r, int64_t t_ns, unsigned width, unsigned height);
 
@@ -66,7 +66,6 @@ int sr_record_guard(struct sr_record *r, void (*run)(void *arg), void *arg);
 void sr_record_unguard(struct sr_record *r);
 
 void sr_record_anchor(struct sr_record *r, struct sr_record_anchor *out);
-const char *sr_record_sid(const struct sr_record *r);
 void sr_record_destroy(struct sr_record *r);
 
 #endif

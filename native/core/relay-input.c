@@ -30,7 +30,8 @@ static int relay_record_piece(struct relay *r) {
     return sr_record_data(r->o.record, in->t_ns, SR_CH_IN, in->data + from, in->mark - from, noecho) ? RELAY_OVER : 0;
 }
 
-int sr_relay_forward_input(struct relay *r) {
+/* What is recorded goes to the shell, as far as it takes it, and what is not is recorded first. 0 or RELAY_OVER. */
+static int relay_forward_input(struct relay *r) {
     struct relay_input *in = &r->in;
     while (in->off < in->len) {
         if (in->off == in->mark && relay_record_piece(r))
@@ -50,7 +51,7 @@ int sr_relay_forward_input(struct relay *r) {
 }
 
 int sr_relay_end_input(struct relay *r) {
-    if (sr_relay_forward_input(r))
+    if (relay_forward_input(r))
         return RELAY_OVER;
     while (r->in.mark < r->in.len)
         if (relay_record_piece(r))
@@ -75,7 +76,7 @@ int sr_relay_pump_in(struct relay *r) {
             relay_lose_input(r);
         }
     }
-    if (sr_relay_forward_input(r) == RELAY_OVER)
+    if (relay_forward_input(r) == RELAY_OVER)
         return RELAY_OVER;
     if (in->ended && in->len == 0 && !r->o.pty)
         sr_port_close(&r->shell_in);

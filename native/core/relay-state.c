@@ -12,3 +12,8 @@ void sr_relay_end_early(struct relay *r, enum sr_relay_reason reason) {
     r->ending_early = true;
     r->early_reason = reason;
 }
+
+void sr_relay_miss_client(struct relay *r) {
+    if (r->o.pty || (r->in.ended && r->client.out.fd < 0 && r->client.err.fd < 0))
+        sr_relay_end_early(r, SR_REASON_HANGUP);
+}

@@ -30,7 +30,7 @@ struct relay {
     struct sr_flow out, err;
     struct relay_input in;
     enum relay_phase phase;
-    bool client_tty, resized, held, reaped, status_lost, ending_early, drain_begun;
+    bool client_tty, resized, held, reaped, status_lost, ending_early;
     enum sr_relay_reason early_reason;
     int wait_status, pid_fd;
     size_t drained;
@@ -52,10 +52,9 @@ void sr_relay_end_early(struct relay *r, enum sr_relay_reason reason);
  * it neither sends nor takes anything any more. */
 void sr_relay_miss_client(struct relay *r);
 
-/* relay-input.c. Each 0 or RELAY_OVER. end_input: the shell has its last chance, and all that was read is recorded, taken or not.
- */
+/* relay-input.c. Each 0 or RELAY_OVER. pump: one turn's worth; end: the shell has its last chance, and all that was read is
+ * recorded, taken or not. */
 int sr_relay_pump_in(struct relay *r);
-int sr_relay_forward_input(struct relay *r);
 int sr_relay_end_input(struct relay *r);
 
 /* relay-output.c. pump: one turn's worth; drain: what the shell wrote before its end, to the last byte. Each 0 or RELAY_OVER. */

@@ -25,11 +25,6 @@ const char *sr_relay_reason_name(enum sr_relay_reason reason) {
     return names[reason];
 }
 
-void sr_relay_miss_client(struct relay *r) {
-    if (r->o.pty || (r->in.ended && r->client.out.fd < 0 && r->client.err.fd < 0))
-        sr_relay_end_early(r, SR_REASON_HANGUP);
-}
-
 static int relay_pass_size(struct relay *r) {
     struct sr_pty_size size;
     if (!r->resized)

@@ -18,7 +18,7 @@
 #define SHARD_OPEN_FLAGS (O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define SHARD_MODE 0640
 
-void sr_shard_name(char out[SR_SHARD_NAME_SIZE], const char *day, unsigned part) {
+static void shard_name(char out[SR_SHARD_NAME_SIZE], const char *day, unsigned part) {
     if (part == 0)
         snprintf(out, SR_SHARD_NAME_SIZE, "sessions-%.10s.jsonl", day);
     else
@@ -28,7 +28,7 @@ void sr_shard_name(char out[SR_SHARD_NAME_SIZE], const char *day, unsigned part)
 static bool shard_exists(int dir_fd, const char *day, unsigned part) {
     char name[SR_SHARD_NAME_SIZE];
     struct stat st;
-    sr_shard_name(name, day, part);
+    shard_name(name, day, part);
     return fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
@@ -109,7 +109,7 @@ static int shard_move(struct sr_shard *s, const char *day, unsigned part, uid_t 
     while (part < SR_SHARD_PARTS_MAX && shard_exists(s->dir_fd, day, part + 1))
         part++;
     for (; part < SR_SHARD_PARTS_MAX; part++) {
-        sr_shard_name(name, day, part);
+        shard_name(name, day, part);
         fd = shard_open_name(s->dir_fd, name, s->owner, create_owner, create_group);
         if (fd != -SR_E_BAD_FILE)
             break;

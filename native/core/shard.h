@@ -30,9 +30,6 @@ struct sr_shard {
     unsigned squatted;   /* names passed over since the start because they were no file of ours */
 };
 
-/* The file name of a part. */
-void sr_shard_name(char out[SR_SHARD_NAME_SIZE], const char *day, unsigned part);
-
 /* Opens the live part of the day of `real_ns` in dir_fd (taken over, also on failure), creating it (0640) where there is none. A
  * part is taken only if it is a regular file with one link, owned by `owner` or root and writable by nobody else
  * (O_NOFOLLOW|O_NONBLOCK); a name that is something else is passed over (`squatted`) for the next free one.

@@ -14,7 +14,6 @@
 #define WRITER_AGAIN_MS 5  /* then, where the machine and not the disk is busy */
 #define WRITER_GUARD_STACK 65536
 
-/* Lock held. Whether the writer hangs rather than being just about to go on. */
 bool sr_writer_hangs(const struct sr_writer *w) {
     return w->write_since_ns != 0 && sr_clock_mono_ns() - w->write_since_ns > WRITER_STALL_MS * SR_CLOCK_NS_PER_MS;
 }

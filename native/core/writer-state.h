@@ -14,8 +14,8 @@
 #define WRITER_QUEUE_OTHERS 65536 /* of them never for output: input finds room */
 
 struct sr_writer {
-    pthread_mutex_t
-        lock; /* everything below but what a relay fills between reserve and commit, and `shard`, the writing thread's own */
+    /* Everything below but what a relay fills between reserve and commit, and `shard`, the writing thread's own. */
+    pthread_mutex_t lock;
     pthread_cond_t work;  /* to the writer: an entry, or the end */
     pthread_cond_t moved; /* to the relay: an entry is done */
 
@@ -44,7 +44,7 @@ struct sr_writer {
     pid_t writer_tid;
     void (*run)(void *arg);
     void *run_arg;
-    int64_t write_since_ns; /* 0 = not in write() */
+    int64_t write_since_ns; /* 0 = in no system call that may hang */
     uint64_t writes;
 
     int64_t held_since_ns; /* output finds no room since, and nothing was written; 0 = it finds room */
@@ -73,7 +73,7 @@ bool sr_writer_queue_has_room(const struct sr_writer *w, enum sr_writer_kind kin
 /* writer-guard.c. Lock held. Whether the writer hangs rather than being just about to go on. */
 bool sr_writer_hangs(const struct sr_writer *w);
 
-/* Lock held. A write() begins: the guard looks in time whether it ended. */
+/* Lock held. A system call that may hang begins: the guard will look whether it has ended. */
 void sr_writer_watch(struct sr_writer *w);
 
 #endif

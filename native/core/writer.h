@@ -1,9 +1,9 @@
 /* Lines on their way to the disk.
  *
- * Normally the thread that relays also writes: a line costs one write() and no hand-over. A guard thread looks on. When that
- * write() has not come back within WRITER_STALL_MS (a frozen, full or dying disk), the guard takes the relay over and goes on
- * with it, and the thread that hangs in write() is from then on the writer of the lines the guard queues. Nobody waits for a
- * disk.
+ * Normally the thread that relays also writes: a line costs one write() and no hand-over. A guard thread sleeps on a timer that a
+ * write arms. When it finds that a write() has not come back within WRITER_STALL_MS (a frozen, full or dying disk), and not for
+ * want of a processor, the guard takes the relay over and goes on with it, and the thread that hangs in write() is from then on
+ * the writer of the lines the guard queues. Nobody waits for a disk.
  */
 #ifndef SR_WRITER_H
 #define SR_WRITER_H

@@ -38,7 +38,7 @@ static int exec_wait(pid_t child, int *told) {
     }
 }
 
-/* The shard's share of a login whose command is too long for its log line: header, the command, end. */
+/* The shard's share of a login whose log line cannot hold its command: header, the command, end. */
 static void exec_record_command(struct sr_login *l, struct sr_record *record) {
     const struct sr_event_header header = {
         .width = 80,

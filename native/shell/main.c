@@ -6,7 +6,7 @@
  *
  *  1. The login MUST get its shell. Whatever fails in recording, the real shell runs, and one event says what failed.
  *  2. Before anything is opened or believed, the start state MUST be put right: descriptors 0-2, timers, signal mask, SIGCHLD,
- * umask, limits (start.c). The shell MUST get it back as it was.
+ *     umask, limits (start.c). The shell MUST get it back as it was.
  *  3. Nothing that the starter chooses MUST decide what is opened with rights: the configuration's path is fixed at build,
  * `--config` is the shell's where this file is installed or runs setuid, no environment variable names a file (invocation.c).
  * LOGNAME only chooses between names of one uid; SSH_CONNECTION is believed only where the kernel agrees (core/peer.c). The
