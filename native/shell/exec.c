@@ -19,7 +19,7 @@ static void exec_release_stdio(void) {
         close(null);
 }
 
-/* Until the command ends, or somebody tells us to. wait status, or -1 with *told. */
+/* Until the command ends, or somebody tells us to (*told). wait status, or -1 where that is not known. */
 static int exec_wait(pid_t child, int *told) {
     sigset_t set;
     int status;
@@ -28,8 +28,11 @@ static int exec_wait(pid_t child, int *told) {
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGTERM);
     for (;;) {
-        if (waitpid(child, &status, WNOHANG) == child)
+        pid_t got = waitpid(child, &status, WNOHANG);
+        if (got == child)
             return status;
+        if (got < 0 && errno == ECHILD)
+            return -1; /* somebody else has its status */
         int sig = sigwaitinfo(&set, NULL);
         if (sig == SIGHUP || sig == SIGTERM) {
             *told = sig;
@@ -82,8 +85,9 @@ int sr_session_run_exec(struct sr_login *l, struct sr_session_end *end, const ch
     struct sr_report_exec e = {.status = -1};
     int told = 0, status, rc;
     pid_t child;
-    if (!sr_report_exec_fits(l) && l->dir_fd >= 0 && sr_session_open_record(l, &record) < 0)
-        sr_report_notice(l, "command_cut", "the shard could not be opened");
+    const char *cut = sr_report_exec_fits(l) ? NULL : sr_session_open_record(l, &record);
+    if (cut)
+        sr_report_notice(l, "command_cut", cut);
     *failed = "fork_failed";
     rc = sr_pty_spawn(&command, &child);
     if (rc < 0) {

@@ -37,8 +37,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "disk.h"
-#include "error.h"
 #include "login.h"
 #include "outer.h"
 #include "report.h"
@@ -100,6 +98,8 @@ static int main_read_login(struct sr_login *l, int argc, char **argv) {
     l->t0_mono_ns = sr_clock_mono_ns();
     l->t0_real_ns = sr_clock_real_ns();
     sr_start_take(&l->start);
+    if (sr_uuid_v4(l->sid) < 0)
+        l->sid[0] = 0;
     sr_identity_find(&l->id);
     sr_identity_leave_user(&l->id);
     sr_disguise_find(&l->disguise, argv, environ);
@@ -127,16 +127,9 @@ static int main_read_login(struct sr_login *l, int argc, char **argv) {
 
 /* Why this login cannot or need not be recorded, or NULL with its record open. */
 static const char *main_open_record(struct sr_login *l, struct sr_record **record) {
-    struct sr_disk disk;
-    if (l->dir_fd < 0)
-        return "shard_open_failed";
-    if (l->on_terminal && sr_outer_is_nested(l->dir_fd, 0))
+    if (l->dir_fd >= 0 && l->on_terminal && sr_outer_is_nested(l->dir_fd, 0))
         return "nested";
-    if (sr_disk_stat(l->dir_fd, &disk) == 0 && disk.free_bytes < l->config.min_free_bytes)
-        return "disk_pressure";
-    if (l->sid[0] == 0)
-        return "no_sid";
-    return sr_session_open_record(l, record) < 0 ? "shard_open_failed" : NULL;
+    return sr_session_open_record(l, record);
 }
 
 /* As the shell ended: a signal is died of, with nothing left behind. */
@@ -163,8 +156,6 @@ int main(int argc, char **argv) {
         l->envp = environ;
         exit(sr_login_become_shell(l));
     }
-    if (sr_uuid_v4(l->sid) < 0)
-        l->sid[0] = 0;
     if (l->inv.command && !l->on_terminal) {
         if (sr_session_run_exec(l, &end, &failed) == 0)
             exit(main_end_like(&end));

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "disk.h"
 #include "outer.h"
 #include "pty.h"
 #include "relay.h"
@@ -36,7 +37,7 @@ struct session {
     unsigned squatted; /* names passed over that were told of */
 };
 
-int sr_session_open_record(struct sr_login *l, struct sr_record **out) {
+static int session_open_shard(struct sr_login *l, struct sr_record **out) {
     struct sr_record_options options = {
         .session_cap_bytes = l->config.session_cap_bytes,
         .input_reserve_bytes = l->config.input_reserve_bytes,
@@ -52,8 +53,18 @@ int sr_session_open_record(struct sr_login *l, struct sr_record **out) {
     if (rc < 0)
         return rc;
     options.shard.max_day_bytes = l->config.max_day_bytes;
-    rc = sr_record_create(out, &options, l->sid);
-    return rc;
+    return sr_record_create(out, &options, l->sid);
+}
+
+const char *sr_session_open_record(struct sr_login *l, struct sr_record **out) {
+    struct sr_disk disk;
+    if (l->dir_fd < 0)
+        return "shard_open_failed";
+    if (l->sid[0] == 0)
+        return "no_sid";
+    if (sr_disk_stat(l->dir_fd, &disk) == 0 && disk.free_bytes < l->config.min_free_bytes)
+        return "disk_pressure";
+    return session_open_shard(l, out) < 0 ? "shard_open_failed" : NULL;
 }
 
 static int session_open_signals(void) {

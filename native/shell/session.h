@@ -11,8 +11,9 @@ struct sr_session_end {
     int signal; /* to die of; 0 = none */
 };
 
-/* Opens the live part and the session's record. 0, or -errno / -SR_E_*: then nothing stands in the way of a plain shell. */
-int sr_session_open_record(struct sr_login *l, struct sr_record **out);
+/* Opens the live part and the session's record. NULL, or why that is not to be had (a reason for the log): then nothing stands in
+ * the way of a plain shell. */
+const char *sr_session_open_record(struct sr_login *l, struct sr_record **out);
 
 /* Runs the shell and the relay to the end. Takes the record over. 0 with the end; < 0 = no shell was started and nothing was done
  * to the terminal. *failed names what failed. */
