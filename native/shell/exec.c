@@ -96,10 +96,7 @@ int sr_session_run_exec(struct sr_login *l, struct sr_session_end *end, const ch
     }
     sr_login_find_peer(l);
     exec_release_stdio();
-    rc = sr_identity_become_relay(&l->id);
-    l->dropped = l->id.privileged && rc == 0;
-    if (chdir("/") < 0 || rc < 0)
-        sr_report_notice(l, "drop_failed", "the recorder kept its rights or directory");
+    sr_session_become_relay(l);
     if (record)
         exec_record_command(l, record);
     sr_disguise_wear(&l->disguise, l->config.disguise, l->config.service, l->id.user, NULL);

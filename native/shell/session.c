@@ -142,9 +142,7 @@ static void session_release_stdio(struct session *s) {
         close(s->stdio[i]);
 }
 
-/* From here on this process is the recorder and nothing else. */
-static void session_become_relay(struct session *s) {
-    struct sr_login *l = s->login;
+void sr_session_become_relay(struct sr_login *l) {
     int rc = sr_identity_become_relay(&l->id);
     l->dropped = l->id.privileged && rc == 0;
     if (rc < 0)
@@ -268,7 +266,7 @@ int sr_session_run(struct sr_login *l, struct sr_record *record, struct sr_sessi
     }
     sr_login_find_peer(l);
     session_release_stdio(&s);
-    session_become_relay(&s);
+    sr_session_become_relay(l);
     const char *tty = l->on_terminal ? sr_outer_line(s.inner_path) : NULL;
     session_record_start(&s, tty);
     sr_disguise_wear(&l->disguise, l->config.disguise, l->config.service, l->id.user, tty);

@@ -11,6 +11,10 @@ struct sr_session_end {
     int signal; /* to die of; 0 = none */
 };
 
+/* From here on this process is the recorder and nothing else: its rights are gone, and it stands in no directory of the user's.
+ */
+void sr_session_become_relay(struct sr_login *l);
+
 /* Opens the live part and the session's record. NULL, or why that is not to be had (a reason for the log): then nothing stands in
  * the way of a plain shell. */
 const char *sr_session_open_record(struct sr_login *l, struct sr_record **out);

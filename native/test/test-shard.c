@@ -146,18 +146,26 @@ static void a_torn_end_that_another_left_does_not_swallow_our_line(void) {
     sr_shard_close(&s);
 }
 
+/* No file grows past `bytes` from here on. Returns what stood before. */
+static rlim_t limit_files_to(rlim_t bytes) {
+    struct rlimit limit;
+    signal(SIGXFSZ, SIG_IGN);
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0)
+        perror("getrlimit");
+    rlim_t was = limit.rlim_cur;
+    limit.rlim_cur = bytes;
+    if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
+        perror("setrlimit");
+    return was;
+}
+
 static void after_a_short_write_the_next_line_starts_with_LF(void) {
     struct sr_shard s;
-    struct rlimit was, small;
     fresh();
-    signal(SIGXFSZ, SIG_IGN);
     CHECK_INT(open_shard(&s, NOON), 0);
-    CHECK_INT(getrlimit(RLIMIT_FSIZE, &was), 0);
-    small = was;
-    small.rlim_cur = 7;
-    CHECK_INT(setrlimit(RLIMIT_FSIZE, &small), 0);
+    rlim_t was = limit_files_to(7);
     int whole = sr_shard_append(&s, "abc\n", 4), torn = sr_shard_append(&s, "defgh\n", 6), full = sr_shard_append(&s, "x\n", 2);
-    CHECK_INT(setrlimit(RLIMIT_FSIZE, &was), 0);
+    limit_files_to(was);
     CHECK_INT(whole, 0);
     CHECK_INT(torn, -SR_E_TORN);
     CHECK_INT(full, -EFBIG);
@@ -169,16 +177,11 @@ static void after_a_short_write_the_next_line_starts_with_LF(void) {
 
 static void a_line_that_lost_only_its_LF_counts_as_written(void) {
     struct sr_shard s;
-    struct rlimit was, small;
     fresh();
-    signal(SIGXFSZ, SIG_IGN);
     CHECK_INT(open_shard(&s, NOON), 0);
-    CHECK_INT(getrlimit(RLIMIT_FSIZE, &was), 0);
-    small = was;
-    small.rlim_cur = 3;
-    CHECK_INT(setrlimit(RLIMIT_FSIZE, &small), 0);
+    rlim_t was = limit_files_to(3);
     int cut = sr_shard_append(&s, "abc\n", 4);
-    CHECK_INT(setrlimit(RLIMIT_FSIZE, &was), 0);
+    limit_files_to(was);
     CHECK_INT(cut, 0);
     CHECK_INT(sr_shard_append(&s, "de\n", 3), 0);
     CHECK_STR(content_of(FIRST), "abc\nde\n");
