@@ -88,8 +88,19 @@ function fromText(key: ConfigKey, text: string, cwd: string): unknown {
       return BOOLEANS.get(text.toLowerCase()) ?? text;
     case 'numbers':
       return /^\d+(,\d+)*$/.test(text) ? text.split(',').map(Number) : text;
+    case 'json':
+      return fromJson(text);
     case 'path':
       return resolve(cwd, text);
+  }
+}
+
+/** Lists of tables have no other text; what is no JSON stays text and fails the check. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
   }
 }
 

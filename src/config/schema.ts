@@ -1,5 +1,18 @@
 import { z } from 'zod';
 
+/** A log stream of a decky, for the collector. Which decky a line is from is said here, never by the line. */
+export const logSource = z.strictObject({
+  decky: z.string().regex(/^[a-z0-9-]{1,63}$/, { error: 'a decky is named with a-z, 0-9 and hyphens' }),
+  /** Where the stream belongs to one service; left out = the lines may say. */
+  service: z.string().optional(),
+  kind: z.enum(['file', 'fifo', 'socket', 'container']),
+  /** Of the file, FIFO or socket. */
+  path: z.string().startsWith('/', { error: 'must be an absolute path' }).optional(),
+  /** Name or id, for kind `container`. */
+  container: z.string().optional(),
+});
+export type LogSource = z.infer<typeof logSource>;
+
 const path = z.string().min(1).startsWith('/', { error: 'must be an absolute path' });
 const count = z.int().positive();
 
@@ -16,6 +29,19 @@ export const configSchema = z.strictObject({
   bus_control_uids: z.array(z.int().nonnegative()).describe('who may control workers over the bus, beside uid 0'),
   login_session: path.nullable().describe('the recorder; null = the one that was built with this package'),
   record_shell: path.describe('the shell that `decnet record` starts'),
+  log_sources: z
+    .array(logSource)
+    .describe('log streams for the collector, beside containers with the label decnet.decky'),
+  engine_socket: path
+    .nullable()
+    .describe('the container engine whose labelled containers are collected from; null = none'),
+  spool_dir: path.describe('where the collector keeps log lines until they are in the database'),
+  spool_max_bytes: count.describe('with so much not yet ingested, the collector waits'),
+  decky_log_bytes_per_s: count.describe('what one decky may log in the long run'),
+  decky_log_burst_bytes: count.describe('what one decky may log at once'),
+  heartbeat_s: count.describe('how often a worker says that it lives'),
+  stall_after_s: count.describe('a worker whose loop has not got on for so long is stalled'),
+  worker_poll_ms: count.describe('how often a worker looks by itself, when nothing rings'),
   ingest_poll_ms: count.describe('how often `ingest --follow` looks at the shards'),
   abandoned_after_s: count.describe('a session without an end that is silent for so long is abandoned'),
   busy_timeout_ms: z.int().nonnegative().describe('how long a locked database is waited for'),
@@ -27,8 +53,9 @@ export type ConfigKey = keyof Config;
 export const CONFIG_KEYS = Object.keys(configSchema.shape) as ConfigKey[];
 
 /** What a key's text is read as: the environment and flags have nothing but text. */
-export function textKind(key: ConfigKey): 'number' | 'boolean' | 'numbers' | 'path' {
-  if (key.endsWith('_ms') || key.endsWith('_s')) return 'number';
+export function textKind(key: ConfigKey): 'number' | 'boolean' | 'numbers' | 'json' | 'path' {
+  if (/_(ms|s|bytes)$/.test(key)) return 'number';
+  if (key === 'log_sources') return 'json';
   if (key.endsWith('_enabled')) return 'boolean';
   return key.endsWith('_uids') ? 'numbers' : 'path';
 }

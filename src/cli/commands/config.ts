@@ -1,4 +1,4 @@
-import { CONFIG_KEYS } from '../../config/schema.js';
+import { CONFIG_KEYS, type Config, type ConfigKey } from '../../config/schema.js';
 import type { Verb } from '../cli.js';
 import { renderTable } from '../table.js';
 
@@ -24,7 +24,8 @@ export const configVerb: Verb = (program, cli) => {
     });
 };
 
-function shown(value: string | number | boolean | readonly number[] | null): string | number | null {
+function shown(value: Config[ConfigKey]): string | number | null {
   if (typeof value === 'boolean') return String(value);
-  return typeof value === 'object' && value !== null ? value.join(',') : value;
+  if (!Array.isArray(value)) return value;
+  return value.every((item) => typeof item === 'number') ? value.join(',') : JSON.stringify(value);
 }
