@@ -1,7 +1,7 @@
 /** The house's rooms, floor by floor: the one list that the arrow check, eslint and test/house read. */
 exports.floors = [
   ['contract', 'errors', 'std', 'native'],
-  ['config', 'bus', 'store', 'shard', 'transcript', 'keystroke', 'syslog', 'correlate', 'topology'],
+  ['config', 'bus', 'store', 'shard', 'spool', 'transcript', 'keystroke', 'syslog', 'correlate', 'topology'],
   ['services', 'deploy'],
   ['workers', 'api'],
   ['cli'],
