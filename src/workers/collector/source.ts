@@ -85,5 +85,17 @@ export interface OpenSourceOptions {
   readonly now: () => number;
 }
 
-/** Opens nothing yet, throws nothing: what is wrong with a place shows in `state()`. One file a kind in sources/. */
-export type OpenSource = (place: SourcePlace, options: OpenSourceOptions) => Source;
+/**
+ * What sources/open-sources.ts makes: `createSourceOpener({ engineSocket })` (null = no engine). The core knows sources by
+ * this alone, and its tests put fakes here.
+ */
+export interface SourceOpener {
+  /** Opens nothing yet, throws nothing: what is wrong with a place shows in `state()`. One file a kind in sources/. */
+  open(place: SourcePlace, options: OpenSourceOptions): Source;
+  /**
+   * The engine's running containers with the label `decnet.decky` (and `decnet.service`), as places; [] without an
+   * engine. Labels that name no decky are passed over. Rejects with E_ENGINE where the engine does not answer.
+   */
+  containers(): Promise<readonly SourcePlace[]>;
+  close(): Promise<void>;
+}
