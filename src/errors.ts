@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   E_BUS_DOWN: 'there is no bus to be reached',
   E_BUS_IN_USE: 'another bus serves that socket',
   E_BUS_SOCKET: 'the socket of the bus could not be made',
+  E_SPOOL: 'the spool could not be read or written',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

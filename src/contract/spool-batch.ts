@@ -36,7 +36,7 @@ export const spoolCounts = z.strictObject({
 export type SpoolCounts = z.infer<typeof spoolCounts>;
 
 /**
- * One line of a spool segment: log lines, and how far their sources were read with them. What is not whole at the end
+ * One line of a spool segment (docs/spool.md): log lines, and how far their sources were read with them. What is not whole at the end
  * of the last segment never happened. The first batch of a segment holds every source's position and every decky's counts.
  */
 export const spoolBatch = z.strictObject({
@@ -52,3 +52,13 @@ export const spoolBatch = z.strictObject({
   counts: z.record(z.string(), spoolCounts),
 });
 export type SpoolBatch = z.infer<typeof spoolBatch>;
+
+/** Where a reader of the spool goes on: a batch begins there, or the segment ends. */
+export const spoolCursor = z.strictObject({ segment: count, offset: count });
+export type SpoolCursor = z.infer<typeof spoolCursor>;
+
+/** Before everything. */
+export const SPOOL_START: SpoolCursor = { segment: 0, offset: 0 };
+
+/** Under this name the ingester's cursor is in the table `worker_cursors`; the collector removes what is below it. */
+export const INGESTER_SPOOL_CURSOR = 'ingester.spool';

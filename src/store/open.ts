@@ -9,6 +9,7 @@ import { sessionProfileTable, type SessionProfileTable } from './session-profile
 import { sessionsTable, type SessionsTable } from './sessions.js';
 import { shardCursorsTable, type ShardCursorsTable } from './shard-cursors.js';
 import { storeError, withStoreErrors } from './store-error.js';
+import { workerCursorsTable, type WorkerCursorsTable } from './worker-cursors.js';
 
 export interface Tables {
   readonly sessions: SessionsTable;
@@ -16,6 +17,7 @@ export interface Tables {
   readonly sessionCommands: SessionCommandsTable;
   readonly shardCursors: ShardCursorsTable;
   readonly audit: AuditTable;
+  readonly workerCursors: WorkerCursorsTable;
 }
 
 export interface Store extends Tables {
@@ -101,5 +103,6 @@ function tablesOf(db: Knex): Tables {
     sessionCommands: withStoreErrors(sessionCommandsTable(db)),
     shardCursors: withStoreErrors(shardCursorsTable(db)),
     audit: withStoreErrors(auditTable(db)),
+    workerCursors: withStoreErrors(workerCursorsTable(db)),
   };
 }

@@ -4,6 +4,7 @@ import * as sessionProfile from './0002-session-profile.js';
 import * as sessionCommands from './0003-session-commands.js';
 import * as shardCursors from './0004-shard-cursors.js';
 import * as audit from './0005-audit.js';
+import * as workerCursors from './0007-worker-cursors.js';
 
 /**
  * Every migration, oldest first. A released one is never edited: add a file and a line. The list is explicit so that
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly (Knex.Migration & { readonly name: string })[] = [
   { name: '0003-session-commands', ...sessionCommands },
   { name: '0004-shard-cursors', ...shardCursors },
   { name: '0005-audit', ...audit },
+  { name: '0007-worker-cursors', ...workerCursors },
 ];
 
 export const migrationSource: Knex.MigrationSource<(typeof MIGRATIONS)[number]> = {
