@@ -24,6 +24,8 @@ export const ERROR_CODES = {
   E_BUS_DOWN: 'there is no bus to be reached',
   E_BUS_IN_USE: 'another bus serves that socket',
   E_BUS_SOCKET: 'the socket of the bus could not be made',
+  E_WORKER_RUNNING: 'that worker is running already, in another process',
+  E_NOT_CONFIGURED: 'that worker has nothing configured to work on',
   E_SPOOL: 'the spool could not be read or written',
 } as const;
 

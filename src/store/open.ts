@@ -3,20 +3,32 @@ import knex, { type Knex } from 'knex';
 import { DecnetError } from '../errors.js';
 import { makeDirs } from '../std/make-dirs.js';
 import { auditTable, type AuditTable } from './audit.js';
+import { findingsTable, type FindingsTable } from './findings.js';
+import { loginFailuresTable, type LoginFailuresTable } from './login-failures.js';
+import { logsTable, type LogsTable } from './logs.js';
 import { migrate } from './migrate.js';
+import { outboxTable, type OutboxTable } from './outbox.js';
+import { sessionAnchorsTable, type SessionAnchorsTable } from './session-anchors.js';
 import { sessionCommandsTable, type SessionCommandsTable } from './session-commands.js';
 import { sessionProfileTable, type SessionProfileTable } from './session-profile.js';
 import { sessionsTable, type SessionsTable } from './sessions.js';
 import { shardCursorsTable, type ShardCursorsTable } from './shard-cursors.js';
 import { storeError, withStoreErrors } from './store-error.js';
+import { workerHealthTable, type WorkerHealthTable } from './worker-health.js';
 import { workerCursorsTable, type WorkerCursorsTable } from './worker-cursors.js';
 
 export interface Tables {
   readonly sessions: SessionsTable;
   readonly sessionProfile: SessionProfileTable;
   readonly sessionCommands: SessionCommandsTable;
+  readonly sessionAnchors: SessionAnchorsTable;
+  readonly logs: LogsTable;
+  readonly loginFailures: LoginFailuresTable;
+  readonly findings: FindingsTable;
+  readonly outbox: OutboxTable;
   readonly shardCursors: ShardCursorsTable;
   readonly audit: AuditTable;
+  readonly workerHealth: WorkerHealthTable;
   readonly workerCursors: WorkerCursorsTable;
 }
 
@@ -101,8 +113,14 @@ function tablesOf(db: Knex): Tables {
     sessions: withStoreErrors(sessionsTable(db)),
     sessionProfile: withStoreErrors(sessionProfileTable(db)),
     sessionCommands: withStoreErrors(sessionCommandsTable(db)),
+    sessionAnchors: withStoreErrors(sessionAnchorsTable(db)),
+    logs: withStoreErrors(logsTable(db)),
+    loginFailures: withStoreErrors(loginFailuresTable(db)),
+    findings: withStoreErrors(findingsTable(db)),
+    outbox: withStoreErrors(outboxTable(db)),
     shardCursors: withStoreErrors(shardCursorsTable(db)),
     audit: withStoreErrors(auditTable(db)),
+    workerHealth: withStoreErrors(workerHealthTable(db)),
     workerCursors: withStoreErrors(workerCursorsTable(db)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Bus } from '../bus/transport.js';
+import type { BusEvent } from '../contract/bus-event.js';
 import type { Config, ConfigKey } from '../config/schema.js';
 import type { WorkerName } from '../contract/workers.js';
 import type { WorkerProgress } from '../contract/worker-health.js';
@@ -56,6 +57,8 @@ export interface WorkerDefinition {
   readonly config: readonly ConfigKey[];
   /** The topics (patterns) that wake it. */
   readonly consumes: readonly string[];
+  /** Which of their events wake it, where not all do. A gap always does. */
+  readonly wakes?: (event: BusEvent) => boolean;
   readonly emits: readonly string[];
   /** The tables that it alone updates. */
   readonly owns: readonly string[];

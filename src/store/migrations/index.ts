@@ -4,7 +4,11 @@ import * as sessionProfile from './0002-session-profile.js';
 import * as sessionCommands from './0003-session-commands.js';
 import * as shardCursors from './0004-shard-cursors.js';
 import * as audit from './0005-audit.js';
+import * as workerHealth from './0006-worker-health.js';
 import * as workerCursors from './0007-worker-cursors.js';
+import * as logs from './0008-logs.js';
+import * as findingsOutbox from './0009-findings-outbox.js';
+import * as sessionChanges from './0010-session-changes.js';
 
 /**
  * Every migration, oldest first. A released one is never edited: add a file and a line. The list is explicit so that
@@ -16,7 +20,11 @@ const MIGRATIONS: readonly (Knex.Migration & { readonly name: string })[] = [
   { name: '0003-session-commands', ...sessionCommands },
   { name: '0004-shard-cursors', ...shardCursors },
   { name: '0005-audit', ...audit },
+  { name: '0006-worker-health', ...workerHealth },
   { name: '0007-worker-cursors', ...workerCursors },
+  { name: '0008-logs', ...logs },
+  { name: '0009-findings-outbox', ...findingsOutbox },
+  { name: '0010-session-changes', ...sessionChanges },
 ];
 
 export const migrationSource: Knex.MigrationSource<(typeof MIGRATIONS)[number]> = {
