@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sessionTold } from './session-told.js';
 
 export const sessionKind = z.enum(['tty', 'pipe', 'exec']);
 export type SessionKind = z.infer<typeof sessionKind>;
@@ -31,8 +32,9 @@ export const sessionPart = z.strictObject({
 export type SessionPart = z.infer<typeof sessionPart>;
 
 /**
- * One login, as its shard lines tell it; one row per sid. null = not known. Nothing in it is believed: whoever is in
- * the decky may have written the shard. Only `decky` and `service` are certain (the path that the lines came by).
+ * One login, as its shard lines and log lines tell it; one row per sid. null = not known. Nothing in it is believed: whoever is in
+ * the decky may have written the shard. Only `decky` and `service` are certain (the path that the lines came by; a service
+ * that only a log line names is not).
  */
 export const sessionRow = z.strictObject({
   sid: z.string(),
@@ -55,6 +57,8 @@ export const sessionRow = z.strictObject({
   status: z.int().nullable(),
   /** Name without SIG. */
   signal: z.string().nullable(),
+  /** Who said how it ended: its shard, or only a log line. */
+  end_from: z.enum(['shard', 'log']).nullable(),
   bytes_in: count.nullable(),
   bytes_out: count.nullable(),
   undelivered: count.nullable(),
@@ -68,6 +72,11 @@ export const sessionRow = z.strictObject({
   /** null = not verified yet. */
   verification: z.enum(['intact', 'unsealed', 'added', 'altered', 'cut']).nullable(),
   verification_reason: z.string().nullable(),
+  /** What was digested then: the lines before the end line; null = nothing. */
+  verified_lines: count.nullable(),
+  verified_sha256: z.string().nullable(),
+  /** Log lines outside the decky vouch for it too, and all of them agree. */
+  anchored: z.boolean(),
   /** `lines` when profile and commands were last computed; null = never. */
   computed_lines: count.nullable(),
   /** Profile, commands and verification are still to be computed (again). */
@@ -76,6 +85,10 @@ export const sessionRow = z.strictObject({
   attempts: count,
   retry_at: epochMs,
   last_error: z.string().nullable(),
+  /** What the columns above were made of. */
+  told: sessionTold,
+  /** Set by the database: greater with every change of this row, its profile or its commands, and no two rows have the same. */
+  change_seq: count,
 });
 
 export type SessionRow = z.infer<typeof sessionRow>;

@@ -75,6 +75,7 @@ function newRow(sid: string, { decky, service, nowMs }: DeltaPlace): SessionRow 
     ...{ lines: 0, parts: [], truncated: false, hidden_typing: false },
     ...{ verification: null, verification_reason: null },
     ...{ computed_lines: null, pending: false, attempts: 0, retry_at: 0, last_error: null },
+    ...{ end_from: null, verified_lines: null, verified_sha256: null, anchored: false, told: {}, change_seq: 0 },
   };
 }
 

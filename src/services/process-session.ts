@@ -91,7 +91,7 @@ async function settle(
     ...{ pending: false, attempts: 0, retry_at: 0, last_error: null },
   };
   return store.transaction(async (tables) => {
-    if (!(await tables.sessions.settle(row.sid, row.lines, changes))) return false;
+    if (!(await tables.sessions.settle(row.sid, row.change_seq, changes))) return false;
     if (computed !== undefined) {
       await tables.sessionProfile.put(computed.profile);
       await tables.sessionCommands.replace(row.sid, computed.commands);

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import type { SessionPart, SessionRow } from '../contract/session-row.js';
+import type { SessionRow } from '../contract/session-row.js';
+import { decodeSession, encodeSession, type StoredSession } from './session-columns.js';
 
 export interface SessionFilter {
   readonly live?: boolean;
@@ -10,47 +11,91 @@ export interface SessionFilter {
   readonly limit?: number;
 }
 
-export type SessionChanges = Partial<Omit<SessionRow, 'sid'>>;
+export type SessionChanges = Partial<Omit<SessionRow, 'sid' | 'change_seq'>>;
+
+/** Where sessions are of: one service of a decky. */
+export interface SessionPlace {
+  readonly decky: string;
+  readonly service: string;
+}
 
 export interface SessionsTable {
   get(sid: string): Promise<SessionRow | undefined>;
+  /** Those of these that are there, by sid. */
+  getMany(sids: readonly string[]): Promise<Map<string, SessionRow>>;
   insert(row: SessionRow): Promise<void>;
+  /** Inserts rows, or replaces those of the same sid. */
+  putMany(rows: readonly SessionRow[]): Promise<void>;
   update(sid: string, changes: SessionChanges): Promise<void>;
-  /** As update, but only while the session has that many lines; false = more have come, and nothing is changed. */
-  settle(sid: string, lines: number, changes: SessionChanges): Promise<boolean>;
+  /** As update, but only while the row is as it was when it had that `change_seq`; false = it is not, and nothing is changed. */
+  settle(sid: string, changeSeq: number, changes: SessionChanges): Promise<boolean>;
   /** Newest first. */
   list(filter?: SessionFilter): Promise<SessionRow[]>;
+  /**
+   * What has changed since that `change_seq`, in the order of changing: the profiler's feed. Who has read up to a number
+   * has missed nothing below it; a row that changed twice comes once, as it is now.
+   */
+  changedSince(changeSeq: number, limit: number): Promise<SessionRow[]>;
   /** Sids that begin so (`prefix` is hex and hyphens: no LIKE wildcards), at most `limit`. */
   sidsWithPrefix(prefix: string, limit: number): Promise<string[]>;
-  /** Sessions that are to be computed now, longest due first. */
-  duePending(nowMs: number, limit: number): Promise<SessionRow[]>;
-  /** Live ones whose last line came before `beforeMs` become abandoned, to be computed; says how many. */
-  abandonSilent(beforeMs: number): Promise<number>;
+  /**
+   * Sessions that are to be computed now, longest due first. Those without an end in their shard wait while their shards
+   * are not read to the end (`behind`).
+   */
+  duePending(nowMs: number, limit: number, behind?: readonly SessionPlace[]): Promise<SessionRow[]>;
+  /** Live ones whose last line came before `beforeMs` become abandoned, to be computed; says how many. Not `behind`: as above. */
+  abandonSilent(beforeMs: number, behind?: readonly SessionPlace[]): Promise<number>;
   /** Sessions with a profile of an older version are to be computed again; says how many. */
   requeueOlderProfiles(schemaVersion: number): Promise<number>;
   /** Takes what was counted in a part out of every session that has lines there (the file is not that file any more). */
   forgetPart(decky: string, service: string, part: string): Promise<void>;
 }
 
+/** Sids in one statement, and rows in one (a row has some 40 values, SQLite takes 32766). */
+const SIDS_AT_ONCE = 500;
+const ROWS_AT_ONCE = 200;
+
 /** The table `sessions`; owner: the ingester. `db` may be a transaction. */
 export function sessionsTable(db: Knex): SessionsTable {
   const rows = () => db<StoredSession>('sessions');
+  /** A directory's name has no slash. */
+  const notIn = (places: readonly SessionPlace[]) => {
+    const names = places.map(({ decky, service }) => `${decky}/${service}`);
+    return (query: Knex.QueryBuilder) =>
+      void query.whereRaw(`decky || '/' || service not in (select value from json_each(?))`, [JSON.stringify(names)]);
+  };
   return {
     async get(sid) {
       const row = await rows().where({ sid }).first();
-      return row && decode(row);
+      return row && decodeSession(row);
+    },
+
+    async getMany(sids) {
+      const found = new Map<string, SessionRow>();
+      for (let at = 0; at < sids.length; at += SIDS_AT_ONCE) {
+        const some = await rows().whereIn('sid', sids.slice(at, at + SIDS_AT_ONCE));
+        for (const row of some) found.set(row.sid, decodeSession(row));
+      }
+      return found;
     },
 
     async insert(row) {
-      await rows().insert(encode(row));
+      await rows().insert(encodeSession(row));
+    },
+
+    async putMany(put) {
+      for (let at = 0; at < put.length; at += ROWS_AT_ONCE) {
+        const some = put.slice(at, at + ROWS_AT_ONCE).map((row) => encodeSession(row));
+        await rows().insert(some).onConflict('sid').merge();
+      }
     },
 
     async update(sid, changes) {
-      await rows().where({ sid }).update(encode(changes));
+      await rows().where({ sid }).update(encodeSession(changes));
     },
 
-    async settle(sid, lines, changes) {
-      return (await rows().where({ sid, lines }).update(encode(changes))) === 1;
+    async settle(sid, changeSeq, changes) {
+      return (await rows().where({ sid, change_seq: changeSeq }).update(encodeSession(changes))) === 1;
     },
 
     async list(filter = {}) {
@@ -60,7 +105,12 @@ export function sessionsTable(db: Knex): SessionsTable {
       if (filter.service !== undefined) void query.where('service', filter.service);
       if (filter.self !== true) void query.whereNot('origin', 'self');
       if (filter.limit !== undefined) void query.limit(filter.limit);
-      return (await query).map(decode);
+      return (await query).map(decodeSession);
+    },
+
+    async changedSince(changeSeq, limit) {
+      const changed = rows().where('change_seq', '>', changeSeq).orderBy('change_seq').limit(limit);
+      return (await changed).map(decodeSession);
     },
 
     async sidsWithPrefix(prefix, limit) {
@@ -68,17 +118,18 @@ export function sessionsTable(db: Knex): SessionsTable {
       return found.map((row) => row.sid);
     },
 
-    async duePending(nowMs, limit) {
+    async duePending(nowMs, limit, behind = []) {
       const due = rows()
         .where('pending', true)
         .where('retry_at', '<=', nowMs)
+        .where((query) => void query.where('end_from', 'shard').orWhere(notIn(behind)))
         .orderBy(['retry_at', 'sid'])
         .limit(limit);
-      return (await due).map(decode);
+      return (await due).map(decodeSession);
     },
 
-    async abandonSilent(beforeMs) {
-      const silent = rows().where('state', 'live').where('last_line_at', '<', beforeMs);
+    async abandonSilent(beforeMs, behind = []) {
+      const silent = rows().where('state', 'live').where('last_line_at', '<', beforeMs).where(notIn(behind));
       return silent.update({ state: 'abandoned', pending: true, retry_at: 0 });
     },
 
@@ -90,35 +141,14 @@ export function sessionsTable(db: Knex): SessionsTable {
     async forgetPart(decky, service, part) {
       const quoted = `%${JSON.stringify(part).replaceAll(/[%_]/g, '_')}%`;
       const holders = await rows().where({ decky, service }).where('parts', 'like', quoted);
-      for (const row of holders.map(decode)) {
+      for (const row of holders.map(decodeSession)) {
         const parts = row.parts.map((p) => (p.name === part ? { name: part, lines: 0 } : p));
         const pending = row.state !== 'live';
         const lines = parts.reduce((sum, p) => sum + p.lines, 0);
         await rows()
           .where({ sid: row.sid })
-          .update(encode({ parts, lines, pending, retry_at: 0 }));
+          .update(encodeSession({ parts, lines, pending, retry_at: 0 }));
       }
     },
-  };
-}
-
-/** As stored: JSON text for lists, 0 and 1 for booleans where the database has none. */
-type Flag = 'truncated' | 'hidden_typing' | 'pending';
-type StoredSession = Omit<SessionRow, 'parts' | Flag> & { parts: string } & Record<Flag, boolean | 0 | 1>;
-
-function encode(row: SessionRow): StoredSession;
-function encode(row: Partial<SessionRow>): Partial<StoredSession>;
-function encode(row: Partial<SessionRow>): Partial<StoredSession> {
-  const { parts, ...rest } = row;
-  return parts === undefined ? rest : { ...rest, parts: JSON.stringify(parts) };
-}
-
-function decode(row: StoredSession): SessionRow {
-  return {
-    ...row,
-    parts: JSON.parse(row.parts) as SessionPart[],
-    truncated: Boolean(row.truncated),
-    hidden_typing: Boolean(row.hidden_typing),
-    pending: Boolean(row.pending),
   };
 }

@@ -32,7 +32,7 @@ const look = (more: Partial<IngestOptions> = {}) => ingest({ store, artifactsDir
 
 /** Everything the database holds of a session but what depends on when it was looked at. */
 async function rowsOf(sid: string) {
-  const { last_line_at: _, ...row } = (await store.sessions.get(sid))!;
+  const { last_line_at: _, change_seq: ___, ...row } = (await store.sessions.get(sid))!;
   const { computed_at: __, ...profile } = (await store.sessionProfile.get(sid)) ?? { computed_at: 0 };
   return { row, profile, commands: await store.sessionCommands.list(sid) };
 }

@@ -21,6 +21,7 @@ export function sampleSession(changes: Partial<SessionRow> = {}): SessionRow {
     reason: null,
     status: null,
     signal: null,
+    end_from: null,
     bytes_in: null,
     bytes_out: null,
     undelivered: null,
@@ -30,11 +31,17 @@ export function sampleSession(changes: Partial<SessionRow> = {}): SessionRow {
     hidden_typing: false,
     verification: null,
     verification_reason: null,
+    verified_lines: null,
+    verified_sha256: null,
+    anchored: false,
     computed_lines: null,
     pending: false,
     attempts: 0,
     retry_at: 0,
     last_error: null,
+    told: {},
+    // As the database sets it for the first.
+    change_seq: 1,
     ...changes,
   };
 }

@@ -157,11 +157,14 @@ describe('the tables', () => {
     expect(await due(50)).toEqual(['b', 'a']);
   });
 
-  it('settle a session only while no further line has come', async () => {
+  it('settle a session only while nothing of it has changed', async () => {
     await store.sessions.insert(sampleSession({ lines: 7, pending: true }));
-    expect(await store.sessions.settle(SID, 6, { pending: false })).toBe(false);
+    const seen = (await store.sessions.get(SID))!;
+    await store.sessions.update(SID, { lines: 8 });
+    expect(await store.sessions.settle(SID, seen.change_seq, { pending: false })).toBe(false);
     expect(await store.sessions.get(SID)).toMatchObject({ pending: true });
-    expect(await store.sessions.settle(SID, 7, { pending: false })).toBe(true);
+    const now = (await store.sessions.get(SID))!;
+    expect(await store.sessions.settle(SID, now.change_seq, { pending: false })).toBe(true);
   });
 
   it('abandon only what is live and silent', async () => {

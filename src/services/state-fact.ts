@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { Finding, FindingKind } from '../contract/finding.js';
+import type { WorkerName } from '../contract/workers.js';
+import type { Tables } from '../store/open.js';
+import { formatLogLine, type LogStatement } from '../syslog/format.js';
+
+export interface Fact {
+  /** Who states it: APP-NAME of the line, `stated_by` of the finding. */
+  readonly worker: WorkerName;
+  readonly msgid: string;
+  /** 6 states a fact, 4 warns. Default 6. */
+  readonly severity?: 4 | 6;
+  /** What makes it this fact and no other; the finding's key, too. */
+  readonly key: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** Whom the line is about; null = nobody in particular. */
+  readonly decky: string | null;
+  readonly service: string | null;
+  readonly params: LogStatement['params'];
+  /** Where a person should look at it. */
+  readonly finding?: Pick<Finding, 'kind' | 'sid' | 'src_ip' | 'summary' | 'evidence'>;
+}
+
+/** Findings of one decky and kind in one UTC day: who can cause one can cause many. */
+export const FINDINGS_A_DAY = 1000;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * States a fact: its log line into the outbox and, where there is one, the finding, once for a key however often it is
+ * called. `tables` are those of the transaction in which the fact was found; it begins with a write. false = it was
+ * stated before, or the day's findings of that decky and kind are used up (a last one says so). Throws E_STORE, E_STORE_BUSY.
+ */
+export async function stateFact(tables: Tables, fact: Fact): Promise<boolean> {
+  if (await wasStated(tables, fact)) return false;
+  const { kind } = fact.finding ?? {};
+  if (kind !== undefined) {
+    const day = fact.at - (fact.at % DAY_MS);
+    const stated = await tables.findings.count(fact.decky, kind, day, day + DAY_MS, FINDINGS_A_DAY);
+    if (stated >= FINDINGS_A_DAY) {
+      const last = tooMany(fact, kind, new Date(day).toISOString().slice(0, 10));
+      if (!(await wasStated(tables, last))) await put(tables, last);
+      return false;
+    }
+  }
+  await put(tables, fact);
+  return true;
+}
+
+/** The `event_id` of a fact's line: the same for the same fact. */
+export function factId({ worker, key }: Pick<Fact, 'worker' | 'key'>): string {
+  return createHash('sha256').update(`worker:${worker}\0${key}`).digest('hex');
+}
+
+async function wasStated(tables: Tables, fact: Fact): Promise<boolean> {
+  const stated = fact.finding === undefined ? tables.logs.get(factId(fact)) : tables.findings.get(fact.key);
+  return (await stated) !== undefined;
+}
+
+async function put(tables: Tables, fact: Fact): Promise<void> {
+  const { worker, key, at, decky, service, finding } = fact;
+  if (finding !== undefined) {
+    const unseen = { acknowledged_by: null, acknowledged_at: null };
+    await tables.findings.state({ key, at, stated_by: worker, decky, service, ...finding, ...unseen });
+  }
+  const { msgid, severity = 6, params } = fact;
+  const line = formatLogLine({ timeUs: at * 1000, app: worker, msgid, severity, params }).slice(0, -1);
+  const source = `worker:${worker}`;
+  await tables.outbox.add({ event_id: factId(fact), source, decky, service, received_at: at, line });
+}
+
+/** What is said instead of everything from the thousandth on. */
+function tooMany(fact: Fact, kind: FindingKind, date: string): Fact {
+  const summary = `more than ${String(FINDINGS_A_DAY)} findings of this kind on ${date}: further ones are not kept`;
+  const said: Readonly<Record<string, string | null>> = { decky: fact.decky, what: 'too_many', detail: summary };
+  return {
+    ...fact,
+    key: `${kind}/too_many/${fact.decky ?? '-'}/${date}`,
+    service: null,
+    params: fact.params.map(([name]) => [name, said[name] ?? null] as const),
+    finding: { kind, sid: null, src_ip: null, summary, evidence: { date } },
+  };
+}
