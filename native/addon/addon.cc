@@ -18,6 +18,8 @@ static Napi::Object addon_init(Napi::Env env, Napi::Object exports) {
         {"statvfs", stat_disk},
         {"sha256Accelerated", sha256_accelerated},
         {"peerCred", peer_cred},
+        {"notifySocket", notify_socket},
+        {"tryLock", try_lock},
     };
     for (const auto &f : functions)
         exports.Set(f.name, Napi::Function::New(env, f.function, f.name));

@@ -29,4 +29,8 @@ Napi::Value stat_disk(const Napi::CallbackInfo &info);
 Napi::Value sha256_accelerated(const Napi::CallbackInfo &info);
 Napi::Value peer_cred(const Napi::CallbackInfo &info);
 
+/* service.cc */
+Napi::Value notify_socket(const Napi::CallbackInfo &info);
+Napi::Value try_lock(const Napi::CallbackInfo &info);
+
 #endif

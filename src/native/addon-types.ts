@@ -213,4 +213,11 @@ export interface NativeAddon {
   sha256Accelerated(): boolean;
   /** Who is at the other end of a unix socket (SO_PEERCRED). */
   peerCred(fd: number): NativePeer;
+  /** One datagram to a unix socket: an absolute path, or `@` and an abstract name. Never waits: EAGAIN where nobody reads. */
+  notifySocket(path: string, text: string): void;
+  /**
+   * Takes the whole file for this open file description (F_OFD_SETLK); false = somebody else has it. It is given back
+   * when the last descriptor of that open file is closed: at the latest when the process is gone.
+   */
+  tryLock(fd: number): boolean;
 }

@@ -1,0 +1,23 @@
+import type { WorkerName } from '../contract/workers.js';
+import { agentWorker } from './agent/agent.js';
+import type { WorkerDefinition } from './define-worker.js';
+import { forwarderWorker } from './forwarder/forwarder.js';
+import { mutatorWorker } from './mutator/mutator.js';
+import { proberWorker } from './prober/prober.js';
+import { snifferWorker } from './sniffer/sniffer.js';
+import { updaterWorker } from './updater/updater.js';
+
+/** Every worker that has a process, in the order of contract/workers.ts, which test/workers/definitions.test.ts compares. */
+export const WORKER_DEFINITIONS: readonly WorkerDefinition[] = [
+  // collector, ingester, profiler: here, in this order.
+  agentWorker,
+  updaterWorker,
+  proberWorker,
+  mutatorWorker,
+  snifferWorker,
+  forwarderWorker,
+];
+
+export function findDefinition(name: WorkerName): WorkerDefinition | undefined {
+  return WORKER_DEFINITIONS.find((definition) => definition.name === name);
+}
