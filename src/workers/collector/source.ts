@@ -93,8 +93,9 @@ export interface SourceOpener {
   /** Opens nothing yet, throws nothing: what is wrong with a place shows in `state()`. One file a kind in sources/. */
   open(place: SourcePlace, options: OpenSourceOptions): Source;
   /**
-   * The engine's running containers with the label `decnet.decky` (and `decnet.service`), as places; [] without an
-   * engine. Labels that name no decky are passed over. Rejects with E_ENGINE where the engine does not answer.
+   * The engine's containers with the label `decnet.decky` (and `decnet.service`) as places, stopped ones too: their last
+   * lines are still there. [] without an engine; labels that name no decky are passed over. Rejects with E_ENGINE where
+   * the engine does not answer within 5 s.
    */
   containers(): Promise<readonly SourcePlace[]>;
   close(): Promise<void>;
