@@ -80,6 +80,8 @@ const NEEDS = {
   kill: [programs('bash')],
   /** 200 sessions at once into one shard. */
   burst: [programs('bash')],
+  /** Bus, collector, ingester and profiler as processes, fed by real recorders. */
+  pipeline: [programs('bash', 'mkfifo')],
   /** Each compiler that must take our C; the last makes the static binary that ships. */
   compilers: [programs('gcc', 'clang', 'musl-gcc')],
   /** The README's first command, whole. */
