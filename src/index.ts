@@ -35,6 +35,13 @@ export { readLoginFailure, type LoginFailure } from './syslog/login-failure.js';
 export { parseLogLine } from './syslog/parse.js';
 export { readLogText, type LogForm, type ReadLogLine } from './syslog/read-log-text.js';
 export { readSessionLine, type SessionLine } from './syslog/session-line.js';
+export {
+  createLogSplitter,
+  LOG_TEXT_MAX_BYTES,
+  type LogSplitter,
+  type LogSplitterOptions,
+  type SplitLine,
+} from './syslog/split-log.js';
 export { toAsciicastV2, type AsciicastOptions } from './transcript/asciicast-v2.js';
 export { enteredCommands, type CommandSource, type EnteredCommand } from './transcript/commands.js';
 export { keyIntervals } from './keystroke/intervals.js';
