@@ -15,6 +15,10 @@ export interface CliIo {
   wait(ms: number, signal?: AbortSignal): Promise<void>;
   /** Fires when the user wants an end (^C, TERM); only a command that asks keeps the process from dying of it. */
   interruption(): AbortSignal;
+  /** Is told what was thrown where nobody waits for it; without a listener the process dies of it. The returned function ends it. */
+  onStray(listener: (error: unknown) => void): () => void;
+  /** Ends the process at once, whatever is under way. */
+  exit(status: number): void;
 }
 
 export interface CliOutput {

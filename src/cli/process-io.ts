@@ -25,6 +25,13 @@ export function processIo(): CliIo {
       }
       return controller.signal;
     },
+    onStray(listener) {
+      process.on('unhandledRejection', listener).on('uncaughtException', listener);
+      return () => {
+        process.off('unhandledRejection', listener).off('uncaughtException', listener);
+      };
+    },
+    exit: (status) => process.exit(status),
   };
 }
 

@@ -3,6 +3,8 @@ import type { BusEvent } from '../contract/bus-event.js';
 
 /** Tells a loop that there may be something to do. Many rings before it looks are one. */
 export interface Doorbell {
+  /** Resolves when each topic is subscribed to, or cannot be for now. */
+  readonly ready: Promise<unknown>;
   /** Whether it rang since this was last asked. */
   take(): boolean;
   /** `run` at the next ring, or at once where it rang already; the returned function takes it back. */
@@ -27,6 +29,8 @@ export function createDoorbell(
   }
 
   async function pump(subscription: Subscription): Promise<void> {
+    // What was published before nobody will say again.
+    if (await subscription.ready) ring();
     for await (const message of subscription) {
       if (message.kind === 'gap' || wakes(message.event)) ring();
     }
@@ -37,6 +41,7 @@ export function createDoorbell(
   for (const subscription of subscriptions) void pump(subscription);
 
   return {
+    ready: Promise.all(subscriptions.map(({ ready }) => ready)),
     take() {
       const did = hasRung;
       hasRung = false;

@@ -1,4 +1,3 @@
-import type { WorkerName } from '../contract/workers.js';
 import { agentWorker } from './agent/agent.js';
 import type { WorkerDefinition } from './define-worker.js';
 import { forwarderWorker } from './forwarder/forwarder.js';
@@ -17,7 +16,3 @@ export const WORKER_DEFINITIONS: readonly WorkerDefinition[] = [
   snifferWorker,
   forwarderWorker,
 ];
-
-export function findDefinition(name: WorkerName): WorkerDefinition | undefined {
-  return WORKER_DEFINITIONS.find((definition) => definition.name === name);
-}

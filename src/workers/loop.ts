@@ -18,6 +18,9 @@ export interface LoopParts {
   readonly onSuccess: () => void;
 }
 
+/** How long the first round is held back for the topics, so that what it misses rings. */
+const SUBSCRIBING_MS = 1000;
+
 type Round = (wake: Wake) => Promise<RoundResult>;
 
 /** The loop of docs/workers.md. Throws what a round throws and no waiting mends. */
@@ -25,6 +28,7 @@ export async function runLoop(round: Round, options: LoopOptions, parts: LoopPar
   const { pulse, doorbell, stopping } = parts;
   const delay = createRetryDelay();
   let wake: Wake = 'start';
+  await rest({ pollMs: SUBSCRIBING_MS, until: () => doorbell.ready }, parts);
   while (!stopping.aborted) {
     // What rings from here on may be missed by this round, and begins another.
     doorbell.take();
@@ -35,7 +39,7 @@ export async function runLoop(round: Round, options: LoopOptions, parts: LoopPar
       delay.reset();
       parts.onSuccess();
       if (parts.once && !more) return;
-      wake = more ? 'more' : await rest(options, parts);
+      wake = more ? 'more' : await rest(options, parts, doorbell);
     } catch (error) {
       if (!(error instanceof DecnetError) || parts.once || isForAPerson(error)) throw error;
       const againInMs = delay.nextMs(error);
@@ -49,10 +53,10 @@ export async function runLoop(round: Round, options: LoopOptions, parts: LoopPar
 }
 
 /** Until the poll is due, a topic rings, the worker's own source has something, or the end. */
-async function rest({ pollMs, until }: LoopOptions, parts: LoopParts): Promise<Wake> {
+async function rest({ pollMs, until }: LoopOptions, parts: LoopParts, bell?: Doorbell): Promise<Wake> {
   const over = new AbortController();
   try {
-    const waits: Promise<Wake>[] = [waitFor(pollMs, parts, over.signal, parts.doorbell)];
+    const waits: Promise<Wake>[] = [waitFor(pollMs, parts, over.signal, bell)];
     if (until !== undefined) waits.push(until(over.signal).then(() => 'rung'));
     return await Promise.race(waits);
   } finally {

@@ -19,6 +19,10 @@ export interface FakeIo extends CliIo {
   readonly writes: readonly { readonly atMs: number; readonly text: string }[];
   readonly rawMode: boolean;
   interrupt(): void;
+  /** As if it had been thrown where nobody waits for it. */
+  stray(error: unknown): void;
+  /** What `exit` was called with. */
+  readonly exited: number | undefined;
 }
 
 /** A terminal, or a pipe, and a clock that moves only when somebody waits. */
@@ -31,6 +35,8 @@ export function createFakeIo(options: FakeIoOptions): FakeIo {
   let nowMs = startMs;
   let err = '';
   let onKey: ((key: string) => void) | undefined;
+  let onStray: ((error: unknown) => void) | undefined;
+  let exited: number | undefined;
   const columns = options.columns ?? (isTTY ? 80 : undefined);
   return {
     program: 'decnet',
@@ -63,6 +69,15 @@ export function createFakeIo(options: FakeIoOptions): FakeIo {
     interruption: () => stop.signal,
     interrupt: () => {
       stop.abort();
+    },
+    onStray(listener) {
+      onStray = listener;
+      return () => (onStray = undefined);
+    },
+    stray: (error) => onStray?.(error),
+    exit: (status) => (exited = status),
+    get exited() {
+      return exited;
     },
     get out() {
       return writes.map(({ text }) => text).join('');

@@ -27,7 +27,9 @@ test('every worker of the contract with a process of its own is defined once, in
 });
 
 test('every other worker is beaten for by the host that the contract names, and by no other', () => {
-  const hosted = WORKER_DEFINITIONS.flatMap(({ name, hosts = [] }) => hosts.map((guest) => ({ name: guest, host: name })));
+  const hosted = WORKER_DEFINITIONS.flatMap(({ name, hosts = [] }) =>
+    hosts.map((guest) => ({ name: guest, host: name })),
+  );
   expect(hosted).toEqual(WORKERS.filter(({ host }) => host !== null).map(({ name, host }) => ({ name, host })));
 });
 
