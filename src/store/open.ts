@@ -2,6 +2,9 @@ import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
 import { DecnetError } from '../errors.js';
 import { makeDirs } from '../std/make-dirs.js';
+import { addressFailures, type AddressFailures } from './address-failures.js';
+import { attackerSessionsTable, type AttackerSessionsTable } from './attacker-sessions.js';
+import { attackersTable, type AttackersTable } from './attackers.js';
 import { auditTable, type AuditTable } from './audit.js';
 import { findingsTable, type FindingsTable } from './findings.js';
 import { loginFailuresTable, type LoginFailuresTable } from './login-failures.js';
@@ -13,7 +16,9 @@ import { sessionCommandsTable, type SessionCommandsTable } from './session-comma
 import { sessionProfileTable, type SessionProfileTable } from './session-profile.js';
 import { sessionsTable, type SessionsTable } from './sessions.js';
 import { shardCursorsTable, type ShardCursorsTable } from './shard-cursors.js';
+import { similarSessionsTable, type SimilarSessionsTable } from './similar-sessions.js';
 import { storeError, withStoreErrors } from './store-error.js';
+import { traversalsTable, type TraversalsTable } from './traversals.js';
 import { workerHealthTable, type WorkerHealthTable } from './worker-health.js';
 import { workerCursorsTable, type WorkerCursorsTable } from './worker-cursors.js';
 
@@ -24,6 +29,11 @@ export interface Tables {
   readonly sessionAnchors: SessionAnchorsTable;
   readonly logs: LogsTable;
   readonly loginFailures: LoginFailuresTable;
+  readonly attackers: AttackersTable;
+  readonly attackerSessions: AttackerSessionsTable;
+  readonly addressFailures: AddressFailures;
+  readonly traversals: TraversalsTable;
+  readonly similarSessions: SimilarSessionsTable;
   readonly findings: FindingsTable;
   readonly outbox: OutboxTable;
   readonly shardCursors: ShardCursorsTable;
@@ -116,6 +126,11 @@ function tablesOf(db: Knex): Tables {
     sessionAnchors: withStoreErrors(sessionAnchorsTable(db)),
     logs: withStoreErrors(logsTable(db)),
     loginFailures: withStoreErrors(loginFailuresTable(db)),
+    attackers: withStoreErrors(attackersTable(db)),
+    attackerSessions: withStoreErrors(attackerSessionsTable(db)),
+    addressFailures: withStoreErrors(addressFailures(db)),
+    traversals: withStoreErrors(traversalsTable(db)),
+    similarSessions: withStoreErrors(similarSessionsTable(db)),
     findings: withStoreErrors(findingsTable(db)),
     outbox: withStoreErrors(outboxTable(db)),
     shardCursors: withStoreErrors(shardCursorsTable(db)),

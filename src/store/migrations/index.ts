@@ -9,6 +9,7 @@ import * as workerCursors from './0007-worker-cursors.js';
 import * as logs from './0008-logs.js';
 import * as findingsOutbox from './0009-findings-outbox.js';
 import * as sessionChanges from './0010-session-changes.js';
+import * as attackers from './0011-attackers.js';
 
 /**
  * Every migration, oldest first. A released one is never edited: add a file and a line. The list is explicit so that
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly (Knex.Migration & { readonly name: string })[] = [
   { name: '0008-logs', ...logs },
   { name: '0009-findings-outbox', ...findingsOutbox },
   { name: '0010-session-changes', ...sessionChanges },
+  { name: '0011-attackers', ...attackers },
 ];
 
 export const migrationSource: Knex.MigrationSource<(typeof MIGRATIONS)[number]> = {
