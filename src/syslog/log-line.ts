@@ -34,10 +34,23 @@ export function logParam(line: LogLine, name: string): string | null {
   return value === undefined || value === '-' ? null : value;
 }
 
-/** Microseconds since the epoch; null for a line without a time, or one that is none. */
+const TIME = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3])(:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
+
+/**
+ * Microseconds since the epoch; null for a line without a time, or one that is none. Some senders write nanoseconds: what is
+ * smaller than a microsecond is dropped.
+ */
 export function logTimeUs(line: Pick<LogLine, 'timestamp'>): number | null {
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)$/.exec(line.timestamp ?? '');
+  const match = TIME.exec(line.timestamp ?? '');
   if (match === null) return null;
-  const ms = Date.parse(`${match[1] ?? ''}${match[3] ?? ''}`);
-  return Number.isNaN(ms) ? null : ms * 1000 + Number((match[2] ?? '').padEnd(6, '0'));
+  const [, day = '', hour = '', rest = '', fraction = '', zone = ''] = match;
+  const ms = Date.parse(`${day}T${hour}${rest}${zone}`);
+  if (Number.isNaN(ms) || !isCalendarDay(day)) return null;
+  return ms * 1000 + Number(fraction.slice(0, 6).padEnd(6, '0'));
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isCalendarDay(day: string): boolean {
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
 }

@@ -43,9 +43,21 @@ describe('reading an RFC 5424 line', () => {
     expect(logTimeUs({ timestamp: '2026-11-23T11:35:07.627773+00:00' })).toBe(1795433707627773);
     expect(logTimeUs({ timestamp: '2026-11-23T12:35:07.6+01:00' })).toBe(1795433707600000);
     expect(logTimeUs({ timestamp: '1969-12-31T23:59:59.5Z' })).toBe(-500000);
-    expect(logTimeUs({ timestamp: '2026-13-45T00:00:00Z' })).toBeNull();
+    expect(logTimeUs({ timestamp: '2026-11-23T11:35:07.627773999Z' })).toBe(1795433707627773);
+    expect(logTimeUs({ timestamp: '2028-02-29T00:00:00Z' })).toBe(1835395200000000);
     expect(logTimeUs({ timestamp: null })).toBeNull();
   });
+
+  it.each(['2026-13-45', '2026-02-30', '2026-02-29', '0000-00-00', '2026-11-00'])('takes %s for no day', (day) => {
+    expect(logTimeUs({ timestamp: `${day}T00:00:00Z` })).toBeNull();
+  });
+
+  it.each(['24:00:00Z', '23:59:60Z', '00:00:00', '00:00:00z', '00:00Z', '00:00:00.Z', '00:00:00+24:00'])(
+    'takes %s for no time',
+    (time) => {
+      expect(logTimeUs({ timestamp: `2026-11-23T${time}` })).toBeNull();
+    },
+  );
 
   it('takes several elements, none, and a message', () => {
     expect(parseLogLine('<0>1 - - - - - [a][b x="1"] \ufeffhi [c]')).toMatchObject({
