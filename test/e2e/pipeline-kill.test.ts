@@ -2,8 +2,9 @@ import { onTestFinished, expect, test } from 'vitest';
 import { describeGroup } from './groups.js';
 import { startChaos } from './support/pipeline-chaos.js';
 import { pipelineDecky } from './support/pipeline-decky.js';
-import { expectLedger, settled } from './support/pipeline-ledger.js';
+import { expectLedger, expectSessions, settled } from './support/pipeline-ledger.js';
 import { readOffline } from './support/pipeline-offline.js';
+import { expectTraversals, profiled, similarCompared } from './support/pipeline-profiled.js';
 import { playSshd } from './support/pipeline-sshd.js';
 import { typeLogin, type Login, type Typist } from './support/pipeline-typists.js';
 import { openPipeline, pipelinePlace, PIPELINE } from './support/pipeline.js';
@@ -11,7 +12,8 @@ import { openPipeline, pipelinePlace, PIPELINE } from './support/pipeline.js';
 const CHAOS_MS = 60_000;
 /** Fifty logins; as many at once as a small host has. */
 const TYPISTS: readonly Typist[] = [
-  ...Array<Typist>(20).fill('human'),
+  ...Array<Typist>(2).fill('chatty'),
+  ...Array<Typist>(18).fill('human'),
   ...Array<Typist>(8).fill('scripted'),
   ...Array<Typist>(6).fill('pasted'),
   ...Array<Typist>(4).fill('block'),
@@ -37,9 +39,11 @@ describeGroup('pipeline', 'a pipeline whose processes are killed', () => {
       pipelineDecky(place, 'sigma'),
       pipelineDecky(place, 'kappa-7'),
     ];
+    // What was in a pipe when its reader was killed is gone: here only the shards are held to be exact.
+    const piped = pipelineDecky(place, 'rho', { kind: 'fifo' });
     const pipeline = openPipeline(
       place,
-      deckies.map(({ source }) => source),
+      [piped, ...deckies].map(({ source }) => source),
       { abandoned_after_s: 20 },
     );
     pipeline.start(...PIPELINE);
@@ -47,13 +51,18 @@ describeGroup('pipeline', 'a pipeline whose processes are killed', () => {
 
     const chaos = startChaos(pipeline, PIPELINE, seed, { least: 300, most: 7000 });
     const began = performance.now();
-    const logins = TYPISTS.map((typist, n): Login => {
+    // Mixed, so that the slow and the quick run beside each other.
+    const logins = TYPISTS.map((_, n): Login => {
+      const typist = TYPISTS[(n * 7) % TYPISTS.length]!;
       const decky = deckies[n % deckies.length]!;
       const service = decky.services[Math.floor(n / deckies.length) % decky.services.length]!;
       const from = clients[n % clients.length];
       return { typist, decky, service, n, ...(service === 'ssh' && from && { from }) };
     });
-    await allAtMost(AT_ONCE, logins, typeLogin);
+    const behindPipe = (['human', 'scripted', 'pasted', 'human'] as const).map((typist, n): Login => {
+      return { typist, decky: piped, service: 'ssh', n };
+    });
+    await allAtMost(AT_ONCE, [...logins, ...behindPipe], typeLogin);
     const left = CHAOS_MS - (performance.now() - began);
     if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
     await chaos.stop();
@@ -66,6 +75,17 @@ describeGroup('pipeline', 'a pipeline whose processes are killed', () => {
     expect([...classes]).toEqual(expect.arrayContaining(['human', 'scripted', 'pasted']));
     await settled(pipeline, deckies, offline);
     expectLedger(pipeline, deckies, offline);
+    const shardsOnly = await readOffline([piped]);
+    await settled(pipeline, [piped], shardsOnly);
+    expectSessions(pipeline, [piped], shardsOnly);
+    const [lines] = pipeline.rows<{ n: number }>(
+      'select count(*) as n, count(distinct line) as once from logs where decky = ?',
+      'rho',
+    );
+    expect(lines).toMatchObject({ once: lines?.n });
+    await profiled(pipeline, ATTACKERS);
+    expectTraversals(pipeline, ATTACKERS);
+    expect(await similarCompared(pipeline), 'the two who typed alike').toBeGreaterThan(0);
     expect(pipeline.rows('select * from findings')).toEqual([]);
     expect(pipeline.falls()).toEqual([]);
   }, 240_000);
@@ -73,7 +93,6 @@ describeGroup('pipeline', 'a pipeline whose processes are killed', () => {
 
 /** All of them, so many at a time. */
 async function allAtMost<T>(many: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  // Humans are slow: one of each kind to start with, so that nobody waits for them at the end.
   const queue = [...items];
   const lane = async (): Promise<void> => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);

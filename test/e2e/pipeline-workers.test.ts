@@ -14,14 +14,18 @@ import { until } from './support/pipeline-until.js';
 import { openPipeline, pipelinePlace, PIPELINE, type Pipeline, type ProcessName } from './support/pipeline.js';
 
 const WORKERS = ['collector', 'ingester', 'profiler'] as const;
-/** Longer than any test: whatever comes through did not wait for a poll. */
-const NEVER_MS = 3_600_000;
+/** Longer than any test: whatever comes through did not wait for a poll. Only the collector looks at its files now and then. */
+const NEVER = { worker_poll_ms: 3_600_000 };
+const COLLECTOR_LOOKS = { collector: { DECNET_WORKER_POLL_MS: '100' } };
 
-function opened(settings: Readonly<Record<string, unknown>> = {}): { pipeline: Pipeline; decky: PipelineDecky } {
+function opened(
+  settings: Readonly<Record<string, unknown>> = {},
+  own: Parameters<typeof openPipeline>[3] = {},
+): { pipeline: Pipeline; decky: PipelineDecky } {
   const place = pipelinePlace();
   onTestFinished(() => place.close());
   const decky = pipelineDecky(place, 'omega');
-  return { decky, pipeline: openPipeline(place, [decky.source], settings) };
+  return { decky, pipeline: openPipeline(place, [decky.source], settings, own) };
 }
 
 async function started(pipeline: Pipeline, names: readonly ProcessName[]): Promise<void> {
@@ -58,7 +62,7 @@ async function expectWorks(pipeline: Pipeline, decky: PipelineDecky, n: number):
 
 describeGroup('pipeline', 'the workers as processes', () => {
   test('the bus wakes them long before they would look, also after it was killed and started again', async () => {
-    const { pipeline, decky } = opened({ worker_poll_ms: NEVER_MS });
+    const { pipeline, decky } = opened(NEVER, COLLECTOR_LOOKS);
     await started(pipeline, PIPELINE);
     say(decky, 0, 10);
     await heard(pipeline, 10);

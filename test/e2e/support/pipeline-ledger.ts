@@ -37,8 +37,16 @@ export async function settled(
   await until(look, { everyMs: 200, timeoutMs: 60_000, ...options });
 }
 
-/** Everything exactly once, and as the deckies' files alone have it. `logs`: also their log lines. */
+/** Everything exactly once, and as the deckies' files alone have it. */
 export function expectLedger(pipeline: Pipeline, deckies: readonly PipelineDecky[], offline: Offline): void {
+  expectSessions(pipeline, deckies, offline);
+  expectLines(pipeline, deckies, offline);
+  const unanchored = sessionsOf(pipeline, deckies).filter((row) => row.end_from === 'shard' && row.anchored === 0);
+  expect(unanchored, 'a line outside the decky vouches for every end').toEqual([]);
+}
+
+/** What comes of the shards alone, whatever became of the log. */
+export function expectSessions(pipeline: Pipeline, deckies: readonly PipelineDecky[], offline: Offline): void {
   const rows = sessionsOf(pipeline, deckies);
   expect(rows.map(({ sid }) => sid).sort(), 'every session once').toEqual(
     [...offline.recorded.keys(), ...offline.executed.keys()].sort(),
@@ -53,10 +61,9 @@ export function expectLedger(pipeline: Pipeline, deckies: readonly PipelineDecky
       expect(String(row.status ?? '-')).toBe(status);
     }
   }
-  expectLines(pipeline, deckies, offline);
 }
 
-export function expectLines(pipeline: Pipeline, deckies: readonly PipelineDecky[], offline: Offline): void {
+function expectLines(pipeline: Pipeline, deckies: readonly PipelineDecky[], offline: Offline): void {
   for (const { name } of deckies) {
     const lines = offline.lines.get(name) ?? [];
     const stored = pipeline.rows<{ line: string }>(`select line from logs where ${THEIRS}`, name);
@@ -89,7 +96,7 @@ function expectRecorded(pipeline: Pipeline, row: StoredSession, offline: Offline
     ...(end === undefined
       ? { state: 'abandoned', verification: 'unsealed', reason: null }
       : {
-          ...{ state: 'ended', verification: 'intact', anchored: 1, verified_sha256: end.sha256 },
+          ...{ state: 'ended', verification: 'intact', end_from: 'shard', verified_sha256: end.sha256 },
           ...{ reason: end.reason, status: end.status, signal: end.signal },
           ...{ bytes_in: end.bytes_in, bytes_out: end.bytes_out, undelivered: end.undelivered },
         }),

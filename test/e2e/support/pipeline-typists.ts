@@ -6,7 +6,8 @@ import type { SshClient } from './pipeline-sshd.js';
 import { PROMPT } from './recorder.js';
 
 /** How somebody, or something, uses a login. */
-export type Typist = 'human' | 'scripted' | 'pasted' | 'block' | 'exec' | 'exec-tty' | 'piped' | 'hangup' | 'killed';
+export type Typist =
+  'human' | 'chatty' | 'scripted' | 'pasted' | 'block' | 'exec' | 'exec-tty' | 'piped' | 'hangup' | 'killed';
 
 export interface Login {
   readonly typist: Typist;
@@ -20,6 +21,11 @@ export interface Login {
 /** A loaded machine takes its time to start a shell. */
 const WAIT = { timeoutMs: 40_000 };
 const COMMANDS = ['uname -a', 'ls -l /etc', 'cat /etc/passwd', 'echo hello there', 'ps aux', 'which python', 'pwd; id'];
+/** Enough of the words that a profile may know: who types them has a rhythm to be compared. */
+const WORDS = [
+  'echo whereis journalctl systemctl iptables crontab chmod useradd',
+  'echo netstat traceroute ifconfig groupadd hostnamectl printenv',
+];
 const GAPS = readGaps();
 
 /** One login from its start to its end. Throws E_TERMINAL where the shell does not answer. */
@@ -36,6 +42,13 @@ export async function typeLogin(login: Login): Promise<void> {
     if (typist === 'human') await leave(terminal, n, gaps);
     else if (typist === 'hangup') terminal.hangup();
     else terminal.kill('SIGKILL');
+  } else if (typist === 'chatty') {
+    for (const words of WORDS) {
+      await terminal.waitFor(PROMPT, WAIT);
+      // The same gaps for everybody: one typist.
+      await terminal.type(`${words}\r`, { gapsMs: GAPS });
+    }
+    await leave(terminal, n, gaps);
   } else if (typist === 'scripted') {
     await typed(terminal, [first, second, first], [5]);
     await leave(terminal, n, [5]);

@@ -59,11 +59,15 @@ export function pipelinePlace(): PipelinePlace {
   };
 }
 
-/** `settings`: whatever is not as the tests usually have it. Nothing is started yet. */
+/**
+ * `settings`: whatever is not as the tests usually have it; `own`: what one process alone has in its environment. Nothing
+ * is started yet.
+ */
 export function openPipeline(
   place: PipelinePlace,
   sources: readonly LogSource[],
   settings: Readonly<Record<string, unknown>> = {},
+  own: Partial<Record<ProcessName, Readonly<Record<string, string>>>> = {},
 ): Pipeline {
   const config = join(place.folder, 'decnet.toml');
   const values = {
@@ -81,7 +85,10 @@ export function openPipeline(
   function one(name: ProcessName): PipelineProcess {
     let found = processes.get(name);
     const words = name === 'bus' ? ['bus'] : ['worker', name];
-    if (found === undefined) processes.set(name, (found = createPipelineProcess({ name, words: argv(...words), env })));
+    if (found === undefined) {
+      found = createPipelineProcess({ name, words: argv(...words), env: { ...env, ...own[name] } });
+      processes.set(name, found);
+    }
     return found;
   }
   function start(...names: ProcessName[]): void {
