@@ -12,7 +12,7 @@ export const ERROR_CODES = {
   E_NOT_INTACT: 'a recording is not what its end line says',
   E_STORE: 'the database could not be opened or used',
   E_STORE_BUSY: 'the database is locked by another program',
-  E_NATIVE_MISSING: 'the native addon or login-session is not built',
+  E_NATIVE_MISSING: 'the native addon, login-session or SQLite is not built',
   E_NATIVE: 'the native side reported a failure',
   E_TERMINAL: 'a program on a terminal did not show what was waited for',
   E_RECORD: 'the recorder could not be started',
@@ -27,6 +27,12 @@ export const ERROR_CODES = {
   E_WORKER_RUNNING: 'that worker is running already, in another process',
   E_NOT_CONFIGURED: 'that worker has nothing configured to work on',
   E_SPOOL: 'the spool could not be read or written',
+  E_PREBUILD_MANIFEST: 'there is no manifest to hold a prebuilt binary against',
+  E_PREBUILD_MISSING: 'there is no prebuilt binary for that',
+  E_PREBUILD_FETCH: 'the place of a prebuilt binary could not be read',
+  E_PREBUILD_TRUNCATED: 'a prebuilt binary did not come to its end',
+  E_PREBUILD_HASH: 'a prebuilt binary is not the one that the manifest names',
+  E_PREBUILD_ARCH: 'a prebuilt binary is for another machine',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

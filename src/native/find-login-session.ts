@@ -13,7 +13,8 @@ export interface FindLoginSessionOptions {
 }
 
 /**
- * Absolute path of the login-session executable: `DECNET_LOGIN_SESSION`, else `prebuilds/linux-<arch>/`, else `build/Release/`.
+ * Absolute path of the login-session executable: `DECNET_LOGIN_SESSION`, else `build/Release/`, else `prebuilds/linux-<arch>/`. As with the
+ * addon, what was compiled here goes before what was brought along: in a checkout the latter may be of older sources.
  * @throws DecnetError E_NATIVE_MISSING when none of them is an executable file.
  */
 export function findLoginSession(options: FindLoginSessionOptions = {}): string {
@@ -21,7 +22,7 @@ export function findLoginSession(options: FindLoginSessionOptions = {}): string 
   const named = env['DECNET_LOGIN_SESSION'];
   const places = named
     ? [resolve(named)]
-    : [join(root, 'prebuilds', `linux-${arch}`, 'login-session'), join(root, 'build', 'Release', 'login-session')];
+    : [join(root, 'build', 'Release', 'login-session'), join(root, 'prebuilds', `linux-${arch}`, 'login-session')];
   const found = places.find(isExecutable);
   if (found !== undefined) return found;
   throw new DecnetError(

@@ -6,7 +6,7 @@ import { PACKAGE_ROOT } from './package-root.js';
 let loaded: NativeAddon | undefined;
 
 /**
- * The addon, loaded once: from `prebuilds/<platform>-<arch>/` or `build/Release/`.
+ * The addon, loaded once: from `build/Release/`, else `prebuilds/<platform>-<arch>/`.
  * @throws DecnetError E_NATIVE_MISSING where neither has one that this Node can load; `cause` says why.
  */
 export function loadAddon(): NativeAddon {

@@ -7,6 +7,12 @@ import { DecnetError } from '../errors.js';
 export function storeError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DecnetError) return error;
   const code: unknown = (error as { code?: unknown }).code;
+  if (isDriverMissing(error, code)) {
+    return new DecnetError('E_NATIVE_MISSING', 'the database cannot be used: SQLite is not compiled for this Node', {
+      cause: error,
+      next: 'npm rebuild better-sqlite3   (needs a compiler)',
+    });
+  }
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new DecnetError('E_STORE_BUSY', 'the database is locked by another program', {
@@ -16,6 +22,11 @@ export function storeError(error: unknown): unknown {
   }
   const reason = error.message.slice(error.message.lastIndexOf(' - ') + 1).replace(/^- /, '');
   return new DecnetError('E_STORE', `the database: ${reason}`, { cause: error });
+}
+
+/** As after `npm install --ignore-scripts`: better-sqlite3 looks for its compiled half when a database is first opened. */
+function isDriverMissing(error: Error, code: unknown): boolean {
+  return code === 'ERR_DLOPEN_FAILED' || error.message.startsWith('Could not locate the bindings file');
 }
 
 type Methods = Record<string, (...args: never[]) => Promise<unknown>>;

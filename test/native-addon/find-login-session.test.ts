@@ -13,13 +13,13 @@ function executable(file: string, mode = 0o755): string {
   return file;
 }
 
-test('a prebuilt login-session of this machine goes before a built one', () => {
+test('a login-session that was compiled here goes before a prebuilt one, which is for one architecture', () => {
   const root = temporaryFolder();
-  const built = executable(join(root, 'build/Release/login-session'));
-  executable(join(root, 'prebuilds/linux-arm64/login-session'));
-  expect(findLoginSession({ root, env: {}, arch: 'x64' })).toBe(built);
   const prebuilt = executable(join(root, 'prebuilds/linux-x64/login-session'));
+  executable(join(root, 'prebuilds/linux-arm64/login-session'));
   expect(findLoginSession({ root, env: {}, arch: 'x64' })).toBe(prebuilt);
+  const built = executable(join(root, 'build/Release/login-session'));
+  expect(findLoginSession({ root, env: {}, arch: 'x64' })).toBe(built);
 });
 
 test('the environment names another, and then no other will do', () => {

@@ -5,6 +5,7 @@ import { exportVerb } from './export.js';
 import { ingestVerb } from './ingest.js';
 import { pathVerb } from './path.js';
 import { playVerb } from './play.js';
+import { prebuildsVerb } from './prebuilds.js';
 import { profileVerb } from './profile.js';
 import { pubVerb } from './pub.js';
 import { recordVerb } from './record.js';
@@ -12,6 +13,8 @@ import { sessionsVerb } from './sessions.js';
 import { showVerb } from './show.js';
 import { subVerb } from './sub.js';
 import { verifyVerb } from './verify.js';
+import { workerVerb } from './worker.js';
+import { workersVerb } from './workers.js';
 
 /** Every verb, in the order that `decnet help` lists them. */
 export const VERBS: readonly Verb[] = [
@@ -26,6 +29,9 @@ export const VERBS: readonly Verb[] = [
   busVerb,
   pubVerb,
   subVerb,
+  workerVerb,
+  workersVerb,
   pathVerb,
+  prebuildsVerb,
   configVerb,
 ];

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { DecnetError } from '../../errors.js';
 import { ingest } from '../../services/ingest.js';
+import type { Store } from '../../store/open.js';
 import type { Cli, Verb } from '../cli.js';
 import { formatDuration } from '../format.js';
 import { createLocalRecorder, deckyName } from '../local-recorder.js';
@@ -34,7 +35,16 @@ export const recordVerb: Verb = (program, cli) => {
         cli.note('decnet: this shell is recorded; `exit` ends it');
         cli.setExitStatus(await runOnThisTerminal(loginSession, ['--config', recorder.configPath]));
         const sids = recorder.recorded();
-        await ingest({ store: await cli.store(), artifactsDir: values.artifacts_dir, now: () => cli.io.now() });
+        const store = await storeOrNull(cli);
+        if (store === null) {
+          cli.note(`decnet: recorded ${sids.join(', ')}, in ${values.artifacts_dir}`);
+          cli.note(
+            '  next: npm rebuild better-sqlite3, for a database (SQLite is not compiled); then: ' +
+              cli.command('ingest'),
+          );
+          return;
+        }
+        await ingest({ store, artifactsDir: values.artifacts_dir, now: () => cli.io.now() });
         for (const sid of sids) await tell(cli, sid);
       } finally {
         recorder.close();
@@ -56,6 +66,16 @@ function runOnThisTerminal(file: string, args: readonly string[]): Promise<numbe
       resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   }).finally(() => process.off('SIGINT', ignore));
+}
+
+/** null on a machine where SQLite was not compiled: what is recorded there is recorded all the same. */
+async function storeOrNull(cli: Cli): Promise<Store | null> {
+  try {
+    return await cli.store();
+  } catch (error) {
+    if (error instanceof DecnetError && error.code === 'E_NATIVE_MISSING') return null;
+    throw error;
+  }
 }
 
 async function tell(cli: Cli, sid: string): Promise<void> {
