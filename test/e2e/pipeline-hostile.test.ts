@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeGroup } from './groups.js';
 import { pipelineDecky } from './support/pipeline-decky.js';
 import { hostileDecky } from './support/pipeline-hostile.js';
 import { expectLedger, settled } from './support/pipeline-ledger.js';
+import { openLurkers } from './support/pipeline-lurkers.js';
 import { readOffline } from './support/pipeline-offline.js';
 import { playSshd } from './support/pipeline-sshd.js';
 import { typeLogin, type Typist } from './support/pipeline-typists.js';
@@ -23,16 +26,19 @@ describeGroup('pipeline', 'a decky in the hands of an attacker', () => {
     const [client] = await playSshd(place, ['127.0.0.21']);
     const victims = [pipelineDecky(place, 'omega'), pipelineDecky(place, 'delta')];
     const mallory = pipelineDecky(place, 'mallory');
+    const lurking = join(place.folder, 'lurker.sock');
     const hostile = hostileDecky(place, mallory);
     const pipeline = openPipeline(
       place,
-      [mallory, ...victims].map(({ source }) => source),
+      [...[mallory, ...victims].map(({ source }) => source), { decky: 'lurker', kind: 'socket', path: lurking }],
       { decky_log_bytes_per_s: 64 * 1024, decky_log_burst_bytes: 4 * MB, abandoned_after_s: 20 },
     );
     hostile.squat(victims[0]!);
     hostile.babble();
     pipeline.start(...PIPELINE);
     await pipeline.ready(...PIPELINE);
+    await until(() => (existsSync(lurking) ? null : 'no socket yet'));
+    openLurkers(place, lurking, 200);
 
     // A session's first line is the victim's; from then on everybody may know its sid.
     const flood = hostile.flood(FLOOD_BYTES);
