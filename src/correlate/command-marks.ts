@@ -18,17 +18,27 @@ const CARRIERS = words(`
   busybox command doas env eval exec ionice nice nohup setsid stdbuf strace sudo then do else time timeout toybox xargs
 `);
 
-const PERSISTING_TEXT =
-  /authorized_keys|\/etc\/(?:cron|rc\.|init\.d|inittab|ld\.so\.preload|systemd\/|profile|sudoers|passwd|shadow)|\/var\/spool\/cron|\.bashrc|\.bash_profile|\.profile/;
-const WRITING = />|\b(?:tee|cp|mv|ln|install|sed|ex|ed|vi|vim|nano|dd|echo|printf|chattr)\b/;
-const ENABLING = /\bsystemctl\s(?:[^;&|]{0,200}\s)?(?:enable|link)\b|\bchkconfig\s|\brc-update\s+add\b/;
-const COVERING_TEXT =
-  /\bhistory\s+-[a-z]{0,4}[cw]|\bunset\s[^;&|]{0,100}\bHIST|\bHIST(?:FILE|SIZE|FILESIZE)=|set\s+\+o\s+history|\.(?:ba|z|a)?sh_history/;
-const EMPTIED_LOG =
-  /(?:>|\b(?:rm|truncate|cp|ln)\b)[^;&|]{0,200}\/var\/(?:log|run)\/|\bjournalctl\s[^;&|]{0,100}--vacuum/;
+/** In one part of a line, this and behind it that. Each is linear: a line is what an attacker chose. */
+type InOrder = readonly [first: RegExp, then: RegExp];
+
+const PERSISTING_TEXT: readonly InOrder[] = [
+  [
+    />|\b(?:tee|cp|mv|ln|install|sed|ex|ed|vi|vim|nano|dd|chattr)\b/,
+    /authorized_keys|\/etc\/(?:cron|rc\.|init\.d|inittab|ld\.so\.preload|systemd\/|profile|sudoers|passwd|shadow)|\/var\/spool\/cron|\.bashrc|\.bash_profile|\.profile/,
+  ],
+  [/\b(?:systemctl|rc-update)\s/, /\s(?:enable|link|add)\b/],
+];
+const COVERING_TEXT: readonly InOrder[] = [
+  [/\bhistory\s/, /\s-[a-z]{0,4}[cw]/],
+  [/\bunset\s/, /\sHIST/],
+  [/\bset\s/, /\s\+o\shistory/],
+  [/(?:^|\s)(?=HIST(?:FILE|SIZE|FILESIZE)=)/, /=/],
+  [/>|\b(?:rm|truncate|cp|ln)\b/, /\/var\/(?:log|run)\/|\.(?:ba|z|a)?sh_history/],
+  [/\bjournalctl\s/, /\s--vacuum/],
+];
 
 /** Longer ones are looked at so far: a command of a megabyte is a file that was pasted. */
-const LOOKED_AT_CHARS = 16_384;
+const LOOKED_AT_CHARS = 4096;
 /** Where a shell would begin a new command. */
 const NEW_COMMAND = /[;&|\n\r(){}`]|\$\(/;
 const PARTS_MAX = 1000;
@@ -39,13 +49,21 @@ const PARTS_MAX = 1000;
  */
 export function markCommand(command: string): CommandMarks {
   const text = command.slice(0, LOOKED_AT_CHARS);
-  const names = text.split(NEW_COMMAND, PARTS_MAX).map(commandName);
-  const has = (list: ReadonlySet<string>): boolean => names.some((name) => list.has(name));
+  const parts = text.split(NEW_COMMAND, PARTS_MAX);
+  const names = parts.map(commandName);
+  const hasName = (list: ReadonlySet<string>): boolean => names.some((name) => list.has(name));
+  const says = (rules: readonly InOrder[]): boolean =>
+    rules.some(([first, then]) => parts.some((part) => isInOrder(part, first, then)));
   return {
-    isFetching: has(FETCHING) || text.includes('/dev/tcp/'),
-    isPersisting: has(PERSISTING) || ENABLING.test(text) || (PERSISTING_TEXT.test(text) && WRITING.test(text)),
-    isCovering: has(COVERING) || COVERING_TEXT.test(text) || EMPTIED_LOG.test(text),
+    isFetching: hasName(FETCHING) || text.includes('/dev/tcp/'),
+    isPersisting: hasName(PERSISTING) || says(PERSISTING_TEXT),
+    isCovering: hasName(COVERING) || says(COVERING_TEXT),
   };
+}
+
+function isInOrder(part: string, first: RegExp, then: RegExp): boolean {
+  const at = part.search(first);
+  return at !== -1 && then.test(part.slice(at));
 }
 
 /** The first word that is a command: without its path, behind assignments, carriers and their options. */

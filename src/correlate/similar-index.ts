@@ -13,8 +13,8 @@ export interface SimilarIndex {
   list(sid: string): SimilarSession[];
   /** What was computed before, so that it need not be again: all hashes first, and `isSettled` = its list was told. */
   restore(hashes: SessionHashes, isSettled: boolean): void;
-  /** A pair of a list that was told. false = one of the two is not there: that list has to be put right by `rescan`. */
-  restorePair(sid: string, otherSid: string): boolean;
+  /** A pair of a list that was told. false = it is not so any more: the list of its `sid` has to be put right by `rescan`. */
+  restorePair(pair: SimilarSession): boolean;
   /** Computes the list anew, from all. */
   rescan(sid: string): void;
 }
@@ -89,10 +89,10 @@ export function createSimilarIndex(): SimilarIndex {
     put(given, sid) {
       const known = hashes.placeOf(sid);
       if (given === undefined && known === undefined) return new Set([sid]);
-      if (known !== undefined && given !== undefined && settled.has(known) && hashes.isSame(known, given))
-        return new Set();
+      const isSame = known !== undefined && given !== undefined && hashes.isSame(known, given);
+      if (isSame && settled.has(known)) return new Set();
       const told = new Set<number>();
-      if (known !== undefined) forget(known, told);
+      if (known !== undefined && !isSame) forget(known, told);
       const names = new Set<string>([sid]);
       if (given === undefined) {
         hashes.remove(sid);
@@ -121,13 +121,15 @@ export function createSimilarIndex(): SimilarIndex {
       if (isSettled) settled.add(place);
     },
 
-    restorePair(sid, otherSid) {
-      const [owner, other] = [hashes.placeOf(sid), hashes.placeOf(otherSid)];
+    restorePair(pair) {
+      const [owner, other] = [hashes.placeOf(pair.sid), hashes.placeOf(pair.other_sid)];
       if (owner === undefined || other === undefined) return false;
       const rank = rankOf(columns, owner, other);
-      if (rank === Infinity) return false;
-      insert(owner, other, rank);
-      return true;
+      const now = distancesOf(rank);
+      if (now.rhythm_distance !== pair.rhythm_distance || now.vocabulary_distance !== pair.vocabulary_distance) {
+        return false;
+      }
+      return insert(owner, other, rank);
     },
 
     rescan(sid) {

@@ -3,12 +3,14 @@ import type { WorkerDefinition } from './define-worker.js';
 import { forwarderWorker } from './forwarder/forwarder.js';
 import { mutatorWorker } from './mutator/mutator.js';
 import { proberWorker } from './prober/prober.js';
+import { profilerWorker } from './profiler/profiler.js';
 import { snifferWorker } from './sniffer/sniffer.js';
 import { updaterWorker } from './updater/updater.js';
 
 /** Every worker that has a process, in the order of contract/workers.ts, which test/workers/definitions.test.ts compares. */
 export const WORKER_DEFINITIONS: readonly WorkerDefinition[] = [
-  // collector, ingester, profiler: here, in this order.
+  // collector, ingester: here, in this order.
+  profilerWorker,
   agentWorker,
   updaterWorker,
   proberWorker,
