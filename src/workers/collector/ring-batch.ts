@@ -10,7 +10,11 @@ const SESSIONS_MAX = 256;
  * Rings for what is in the spool now. Not waited for: a bus that does not answer must not hold up the streams. Of a batch
  * with very many sessions the first are rung; the spool has them all.
  */
-export function ringBatch(bus: Bus, batch: SpoolBatch, sessions: readonly SpooledSession[]): void {
+export function ringBatch(
+  bus: Pick<Bus, 'publishSafely'>,
+  batch: SpoolBatch,
+  sessions: readonly SpooledSession[],
+): void {
   if (batch.lines.length === 0) return;
   const deckies = [...new Set(batch.lines.map(({ decky }) => decky))].slice(0, DECKIES_MAX);
   void bus.publishSafely(topics.systemLog, {
