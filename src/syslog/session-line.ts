@@ -61,7 +61,12 @@ const sessionLine = z.discriminatedUnion('msgid', [
     msgid: z.literal('session_exec'),
     sid,
     ...who,
-    command: z.string().max(4096),
+    // Here `-` is what it is: a command is always known.
+    command: z
+      .string()
+      .max(4096)
+      .nullable()
+      .transform((value) => value ?? '-'),
     command_bytes: count,
     command_sha256: sha256,
     duration_s: seconds,
