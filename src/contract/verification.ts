@@ -39,4 +39,6 @@ export interface Verification {
   readonly linesStated: number | null;
   readonly sha256Computed: string;
   readonly sha256Stated: string | null;
+  /** Of the anchors given, those that do not agree with the lines. */
+  readonly anchorsUnmet: readonly VerificationAnchor[];
 }

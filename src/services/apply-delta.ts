@@ -1,19 +1,12 @@
 import type { SessionEnd, SessionHeader } from '../contract/recorded-session.js';
 import type { SessionPart, SessionRow } from '../contract/session-row.js';
+import type { SessionTold } from '../contract/session-told.js';
 import { comparePartNames, parsePartName } from '../shard/names.js';
+import { endConflict } from './end-conflict.js';
+import type { ConflictKind, EvidenceConflict } from './evidence-conflict.js';
 import { joinPart } from './join-part.js';
 import type { SessionDelta } from './session-delta.js';
-
-/** Lines that claim what is already somebody else's, or already said otherwise. They change no row. */
-export interface EvidenceConflict {
-  readonly sid: string;
-  /** Where the lines are. */
-  readonly decky: string;
-  readonly service: string;
-  readonly what: 'claimed_elsewhere' | 'second_header' | 'second_end';
-  /** How many lines say so. */
-  readonly lines: number;
-}
+import { newSession, tellSession } from './tell-session.js';
 
 export interface DeltaPlace {
   readonly decky: string;
@@ -26,8 +19,8 @@ export interface DeltaPlace {
 const MAX_EPOCH_MS = 8.64e15;
 
 /**
- * The session's row after these lines, and what they claim wrongly. The first header and the first end stand. `row` is
- * undefined for a sid never seen; a result without a row changes nothing.
+ * The session's row after these shard lines, and what they claim wrongly. The first header and the first end stand. `row`
+ * is undefined for a sid never seen; a result without a row changes nothing.
  */
 export function applyDelta(
   row: SessionRow | undefined,
@@ -35,51 +28,62 @@ export function applyDelta(
   place: DeltaPlace,
 ): { row?: SessionRow; conflicts: EvidenceConflict[] } {
   const { decky, service, nowMs } = place;
+  const { sid } = delta;
   const total = [...delta.parts.values()].reduce((sum, { lines }) => sum + lines, 0);
+  const conflict = (what: ConflictKind, lines: number, detail: string): EvidenceConflict[] =>
+    lines === 0 ? [] : [{ sid, decky, service, what, said_by: 'shard', lines, detail }];
   if (row !== undefined && (row.decky !== decky || row.service !== service)) {
-    return { conflicts: [{ sid: delta.sid, decky, service, what: 'claimed_elsewhere', lines: total }] };
+    const detail = `lines of it stand in ${decky}/${service}; it belongs to ${row.decky}/${row.service}`;
+    return { conflicts: conflict('claimed_elsewhere', total, detail) };
   }
-  const before = row ?? newRow(delta.sid, place);
-  const header = before.started_at === null ? delta.headers[0] : undefined;
-  const started = header === undefined ? before : { ...before, ...headerColumns(header) };
-  const end = started.reason === null ? delta.ends[0] : undefined;
-  const lastMs = Math.max(started.duration_ms, delta.lastTUs / 1000);
+  const before = row ?? newSession(sid, decky, service, nowMs);
+  const told = tellSession(before, toldBy(before.told, delta));
   const after: SessionRow = {
-    ...started,
-    ...(delta.command && started.tty === null ? { kind: 'exec' as const } : {}),
-    parts: addParts(started.parts, delta.parts),
-    lines: started.lines + total,
-    truncated: started.truncated || delta.truncated,
-    duration_ms: started.reason === null ? lastMs : started.duration_ms,
-    last_line_at: row === undefined ? Math.min(nowMs, lastLineMs(started.started_at, lastMs) ?? nowMs) : nowMs,
-    ...(end === undefined ? {} : endColumns(end, started.started_at)),
+    ...told,
+    parts: addParts(told.parts, delta.parts),
+    lines: told.lines + total,
+    last_line_at: Math.max(row?.last_line_at ?? 0, arrival(row, told, delta, nowMs)),
   };
-  const over = after.reason !== null;
-  const conflict = (what: EvidenceConflict['what'], lines: number): EvidenceConflict[] =>
-    lines === 0 ? [] : [{ sid: delta.sid, decky, service, what, lines }];
+  const over = after.state === 'ended';
+  // Whoever comes back to life was not abandoned; lines after an end are for the verification to judge. An end that only
+  // the log tells keeps its time: the shard's own is on its way.
+  const due = over ? { pending: true, retry_at: after.end_from === 'shard' ? 0 : after.retry_at } : { pending: false };
+  const { header, end } = after.told;
+  const headers = delta.headers.filter((other) => header !== undefined && !sameHeader(other, header)).length;
+  const ends = delta.ends.filter((other) => end !== undefined && !sameEnd(other, end)).length;
   return {
-    // Whoever comes back to life was not abandoned; lines after an end are for the verification to judge.
-    row: { ...after, state: over ? 'ended' : 'live', pending: over, retry_at: over ? 0 : after.retry_at },
+    row: { ...after, ...due },
     conflicts: [
-      ...conflict('second_header', delta.headers.filter((other) => !sameHeader(other, after)).length),
-      ...conflict('second_end', delta.ends.filter((other) => !sameEnd(other, after)).length),
+      ...conflict('second_header', headers, 'a second header, which says something else than the first'),
+      ...conflict('second_end', ends, 'a second end line, which says something else than the first'),
+      ...(before.told.end === undefined ? endConflict(after) : []),
     ],
   };
 }
 
-function newRow(sid: string, { decky, service, nowMs }: DeltaPlace): SessionRow {
+/** What was there before we first looked is as old as it says. */
+function arrival(row: SessionRow | undefined, told: SessionRow, delta: SessionDelta, nowMs: number): number {
+  const started = told.told.header?.started_at;
+  if (row !== undefined || started === undefined) return nowMs;
+  return Math.min(nowMs, Math.round(started + delta.lastTUs / 1000));
+}
+
+function toldBy(before: SessionTold, delta: SessionDelta): SessionTold {
+  const [header] = delta.headers;
+  const [end] = delta.ends;
+  const { seen } = before;
   return {
-    ...{ sid, decky, service, kind: 'tty', state: 'live', origin: 'attacker' },
-    ...{ user: null, src_ip: null, tty: null, started_at: null, ended_at: null, duration_ms: 0, last_line_at: nowMs },
-    ...{ reason: null, status: null, signal: null, bytes_in: null, bytes_out: null, undelivered: null },
-    ...{ lines: 0, parts: [], truncated: false, hidden_typing: false },
-    ...{ verification: null, verification_reason: null },
-    ...{ computed_lines: null, pending: false, attempts: 0, retry_at: 0, last_error: null },
-    ...{ end_from: null, verified_lines: null, verified_sha256: null, anchored: false, told: {}, change_seq: 0 },
+    ...(header === undefined ? {} : { header: headerFacts(header) }),
+    ...(end === undefined ? {} : { end: endFacts(end) }),
+    seen: {
+      last_ms: Math.max(seen?.last_ms ?? 0, delta.lastTUs / 1000),
+      truncated: seen?.truncated === true || delta.truncated,
+      command: seen?.command === true || delta.command,
+    },
   };
 }
 
-function headerColumns({ login, timestamp }: SessionHeader): Partial<SessionRow> & { started_at: number } {
+function headerFacts({ login, timestamp }: SessionHeader): NonNullable<SessionTold['header']> {
   const t0Ns = login?.t0Ns ?? 0;
   const startedMs = t0Ns > 0 ? Math.round(t0Ns / 1e6) : timestamp * 1000;
   return {
@@ -92,21 +96,16 @@ function headerColumns({ login, timestamp }: SessionHeader): Partial<SessionRow>
   };
 }
 
-function endColumns(end: SessionEnd, startedAt: number | null): Partial<SessionRow> {
-  return {
-    ended_at: lastLineMs(startedAt, end.tUs / 1000),
-    duration_ms: end.tUs / 1000,
-    reason: end.reason,
-    status: end.status,
-    signal: end.signal,
-    bytes_in: end.bytesIn,
-    bytes_out: end.bytesOut,
-    undelivered: end.undelivered,
-  };
-}
-
-function lastLineMs(startedAt: number | null, durationMs: number): number | null {
-  return startedAt === null ? null : Math.round(startedAt + durationMs);
+function endFacts({
+  tUs,
+  reason,
+  status,
+  signal,
+  bytesIn,
+  bytesOut,
+  undelivered,
+}: SessionEnd): NonNullable<SessionTold['end']> {
+  return { duration_ms: tUs / 1000, reason, status, signal, bytes_in: bytesIn, bytes_out: bytesOut, undelivered };
 }
 
 function addParts(parts: readonly SessionPart[], more: SessionDelta['parts']): SessionPart[] {
@@ -122,18 +121,13 @@ function byPartName(a: SessionPart, b: SessionPart): number {
 }
 
 /** A part that is read again says the same again: that is no second claim. */
-function sameHeader(header: SessionHeader, row: SessionRow): boolean {
-  const { started_at, user, src_ip, tty } = headerColumns(header);
-  return started_at === row.started_at && user === row.user && src_ip === row.src_ip && tty === row.tty;
+function sameHeader(other: SessionHeader, header: NonNullable<SessionTold['header']>): boolean {
+  const { started_at, user, src_ip, tty } = headerFacts(other);
+  return started_at === header.started_at && user === header.user && src_ip === header.src_ip && tty === header.tty;
 }
 
-function sameEnd(end: SessionEnd, row: SessionRow): boolean {
-  return (
-    end.tUs / 1000 === row.duration_ms &&
-    end.reason === row.reason &&
-    end.status === row.status &&
-    end.signal === row.signal &&
-    end.bytesIn === row.bytes_in &&
-    end.bytesOut === row.bytes_out
-  );
+function sameEnd(other: SessionEnd, end: NonNullable<SessionTold['end']>): boolean {
+  const { duration_ms, reason, status, signal, bytes_in, bytes_out } = endFacts(other);
+  const same = duration_ms === end.duration_ms && reason === end.reason && status === end.status;
+  return same && signal === end.signal && bytes_in === end.bytes_in && bytes_out === end.bytes_out;
 }

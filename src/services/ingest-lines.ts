@@ -1,11 +1,16 @@
+import type { SessionRow } from '../contract/session-row.js';
 import { decodeLine } from '../shard/decode.js';
 import { listParts } from '../shard/list-parts.js';
-import { readTail, type TailAnomaly, type TailResult } from '../shard/tail.js';
+import { readTail, type TailAnomaly, type TailResult, type UnreadablePart } from '../shard/tail.js';
 import type { ShardCursor } from '../store/shard-cursors.js';
 import type { Store, Tables } from '../store/open.js';
-import { applyDelta, type EvidenceConflict } from './apply-delta.js';
+import { applyDelta } from './apply-delta.js';
+import { conflictFact, type EvidenceConflict } from './evidence-conflict.js';
+import { foreignAnchors } from './foreign-anchors.js';
 import type { TranscriptsDir } from './list-transcripts.js';
 import { createDeltaCollection, type SessionDelta } from './session-delta.js';
+import { stateFacts } from './state-fact.js';
+import { TakenByAnother, unlessTaken } from './taken-by-another.js';
 import { cursorAt, cursorOfMissing, resumePoint, type ResumePoint } from './shard-cursor.js';
 
 /** Bytes that one transaction takes in: what memory a batch holds, and what a crash costs. */
@@ -18,6 +23,8 @@ export interface IngestedLines {
   readonly touched: readonly string[];
   readonly conflicts: readonly EvidenceConflict[];
   readonly anomalies: readonly TailAnomaly[];
+  /** Parts that could not be read this time. */
+  readonly unreadable: readonly UnreadablePart[];
   /** More is there: call again. */
   readonly behind: boolean;
 }
@@ -47,25 +54,23 @@ export async function ingestLines(
   );
   const anomalies = [...resume.anomalies, ...tail.anomalies];
   const moves = await cursorMoves(place, resume, tail, nowMs);
-  const nothing: IngestedLines = { lines: 0, newSessions: 0, touched: [], conflicts: [], anomalies: [], behind: false };
+  const none = { lines: 0, newSessions: 0, touched: [], conflicts: [], anomalies: [] };
+  const nothing: IngestedLines = { ...none, unreadable: tail.unreadable, behind: tail.behind };
   if (moves.length === 0) return nothing;
   const { deltas } = collection;
-  const applied = await store
-    .transaction(async (tables) => {
+  const applied = await unlessTaken(
+    store.transaction(async (tables) => {
       for (const { previous, next } of moves) {
         if (!(await tables.shardCursors.move(previous, next))) throw new TakenByAnother();
       }
       for (const { part } of anomalies) await tables.sessions.forgetPart(place.decky, place.service, part);
       return applyDeltas(tables, deltas, place, nowMs);
-    })
-    .catch((error: unknown) => {
-      if (error instanceof TakenByAnother) return undefined;
-      throw error;
-    });
-  return applied === undefined ? nothing : { ...applied, lines, anomalies, behind: tail.behind };
+    }),
+  );
+  return applied === undefined
+    ? nothing
+    : { ...applied, lines, anomalies, unreadable: tail.unreadable, behind: tail.behind };
 }
-
-class TakenByAnother extends Error {}
 
 interface CursorMove {
   readonly previous: ShardCursor | undefined;
@@ -100,22 +105,22 @@ async function applyDeltas(
   { decky, service }: TranscriptsDir,
   nowMs: number,
 ): Promise<Pick<IngestedLines, 'newSessions' | 'touched' | 'conflicts'>> {
+  const before = await tables.sessions.getMany(deltas.map(({ sid }) => sid));
+  const rows: SessionRow[] = [];
   const conflicts: EvidenceConflict[] = [];
-  const touched: string[] = [];
-  let newSessions = 0;
   for (const delta of deltas) {
-    const before = await tables.sessions.get(delta.sid);
-    const after = applyDelta(before, delta, { decky, service, nowMs });
+    const after = applyDelta(before.get(delta.sid), delta, { decky, service, nowMs });
     conflicts.push(...after.conflicts);
-    if (after.row === undefined) continue;
-    touched.push(delta.sid);
-    if (before === undefined) {
-      newSessions++;
-      await tables.sessions.insert(after.row);
-    } else {
-      const { sid: _, ...changes } = after.row;
-      await tables.sessions.update(delta.sid, changes);
-    }
+    if (after.row !== undefined) rows.push(after.row);
   }
-  return { newSessions, touched, conflicts };
+  const added = rows.filter(({ sid }) => !before.has(sid));
+  const anchors = await tables.sessionAnchors.of(added.map(({ sid }) => sid));
+  conflicts.push(...added.flatMap((row) => foreignAnchors(row, anchors)));
+  await tables.sessions.putMany(rows);
+  const srcIps = new Map([...before.values(), ...rows].map((row) => [row.sid, row.src_ip]));
+  await stateFacts(
+    tables,
+    conflicts.map((conflict) => conflictFact(conflict, nowMs, srcIps.get(conflict.sid))),
+  );
+  return { newSessions: added.length, touched: rows.map(({ sid }) => sid), conflicts };
 }

@@ -1,12 +1,9 @@
 import { PROFILE_SCHEMA_VERSION } from '../contract/session-profile.js';
-import { DecnetError } from '../errors.js';
-import type { TailAnomaly } from '../shard/tail.js';
 import type { Store } from '../store/open.js';
-import type { EvidenceConflict } from './apply-delta.js';
+import { computeDue } from './compute-due.js';
 import type { computeSession } from './compute-session.js';
-import { ingestLines } from './ingest-lines.js';
-import { listTranscripts, type TranscriptsDir } from './list-transcripts.js';
-import { processSession } from './process-session.js';
+import type { EvidenceConflict } from './evidence-conflict.js';
+import { createShardQueue, type ShardStep, type UnreadableShard } from './shard-queue.js';
 
 export interface IngestOptions {
   readonly store: Store;
@@ -35,9 +32,9 @@ export interface IngestResult {
   /** Sessions that could not be computed: kept, to be tried again. */
   readonly failed: readonly { readonly sid: string; readonly error: string }[];
   readonly conflicts: readonly EvidenceConflict[];
-  readonly anomalies: readonly (TailAnomaly & Pick<TranscriptsDir, 'decky' | 'service'>)[];
+  readonly anomalies: ShardStep['anomalies'];
   /** Services whose shards could not be read this time. */
-  readonly unreadable: readonly { readonly decky: string; readonly service: string; readonly error: string }[];
+  readonly unreadable: readonly UnreadableShard[];
 }
 
 const DUE_AT_ONCE = 50;
@@ -55,44 +52,35 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
     abandoned: 0,
     failed: [] as { sid: string; error: string }[],
     conflicts: [] as EvidenceConflict[],
-    anomalies: [] as IngestResult['anomalies'][number][],
-    unreadable: [] as IngestResult['unreadable'][number][],
+    anomalies: [] as ShardStep['anomalies'][number][],
+    unreadable: [] as UnreadableShard[],
   };
   const progress = (): void => options.onProgress?.({ lines: result.lines, computed: result.computed.length });
 
-  for (const place of await listTranscripts(options.artifactsDir)) {
-    const { decky, service } = place;
-    try {
-      for (let behind = true; behind;) {
-        const batch = await ingestLines(options.store, place, options.now(), options.batchBytes);
-        behind = batch.behind;
-        result.lines += batch.lines;
-        result.newSessions += batch.newSessions;
-        for (const sid of batch.touched) result.touched.add(sid);
-        result.conflicts.push(...batch.conflicts);
-        result.anomalies.push(...batch.anomalies.map((anomaly) => ({ decky, service, ...anomaly })));
-        progress();
-      }
-    } catch (error) {
-      if (!(error instanceof DecnetError) || error.code.startsWith('E_STORE')) throw error;
-      result.unreadable.push({ decky, service, error: error.message });
-    }
+  const shards = createShardQueue(options);
+  await shards.look();
+  for (let step = await shards.step(); step !== undefined; step = await shards.step()) {
+    result.lines += step.lines;
+    result.newSessions += step.newSessions;
+    for (const sid of step.touched) result.touched.add(sid);
+    result.conflicts.push(...step.conflicts);
+    result.anomalies.push(...step.anomalies);
+    result.unreadable.push(...step.unreadable);
+    progress();
   }
 
-  const silentBefore = options.now() - (options.abandonedAfterMs ?? 600_000);
-  result.abandoned = await options.store.sessions.abandonSilent(silentBefore);
-  await options.store.sessions.requeueOlderProfiles(PROFILE_SCHEMA_VERSION);
+  const { store, now } = options;
+  const { behind } = shards;
+  result.abandoned = await store.sessions.abandonSilent(now() - (options.abandonedAfterMs ?? 600_000), behind);
+  await store.sessions.requeueOlderProfiles(PROFILE_SCHEMA_VERSION);
 
   // Each try moves its session out of the due ones (done, or to a later time), so that this comes to an end.
-  for (;;) {
-    const due = await options.store.sessions.duePending(options.now(), DUE_AT_ONCE);
-    if (due.length === 0) break;
-    for (const row of due) {
-      const outcome = await processSession(row, { ...options, nowMs: options.now() });
-      if (outcome.error !== undefined) result.failed.push({ sid: row.sid, error: outcome.error });
-      else if (outcome.settled) result.computed.push(row.sid);
-      progress();
-    }
+  for (let more = true; more;) {
+    const due = await computeDue({ ...options, behind, limit: DUE_AT_ONCE });
+    result.failed.push(...due.failed);
+    result.computed.push(...due.computed.map(({ row }) => row.sid));
+    more = due.more;
+    progress();
   }
   return { ...result, touched: [...result.touched] };
 }

@@ -1,14 +1,15 @@
-import { PROFILE_SCHEMA_VERSION } from '../contract/session-profile.js';
+import { PROFILE_SCHEMA_VERSION, type ProfileClass } from '../contract/session-profile.js';
 import type { SessionRow } from '../contract/session-row.js';
-import type { Verification } from '../contract/verification.js';
+import type { Verification, VerificationAnchor } from '../contract/verification.js';
 import { DecnetError } from '../errors.js';
 import type { PartSource } from '../shard/part-source.js';
-import type { SessionChanges } from '../store/sessions.js';
 import type { Store } from '../store/open.js';
-import { computeSession, type ComputedSession } from './compute-session.js';
+import { computeSession } from './compute-session.js';
+import { listTranscripts } from './list-transcripts.js';
 import { sessionPaths } from './session-paths.js';
 import { sessionRanges } from './session-ranges.js';
-import { verifyRecording } from './verify-recording.js';
+import { settleSession } from './settle-session.js';
+import { ownAnchors, verifyRecording } from './verify-recording.js';
 
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 10 * 60_000;
@@ -22,34 +23,49 @@ export interface ProcessOptions {
 }
 
 export interface ProcessOutcome {
-  /** false = more lines came meanwhile: it is still due. */
+  /** false = something came meanwhile: it is still due. */
   readonly settled: boolean;
+  /** Of the profile that was computed; absent where none was. */
+  readonly profileClass?: ProfileClass;
   /** Why it is to be tried again later. */
   readonly error?: string;
 }
 
 /**
- * Computes a session's profile, commands and verification and stores them together. Whatever is wrong with the session
- * or its shard is kept in its row, and it is tried again, ever more seldom but for ever. Throws E_STORE, E_STORE_BUSY.
+ * Computes a session's profile, commands and verification and stores them together, with the findings that come of them.
+ * Whatever is wrong with the session or its shard is kept in its row, and it is tried again, ever more seldom but for
+ * ever. Throws E_STORE, E_STORE_BUSY.
  */
 export async function processSession(row: SessionRow, options: ProcessOptions): Promise<ProcessOutcome> {
   const { store, artifactsDir, nowMs } = options;
   const compute = options.compute ?? computeSession;
   try {
-    const { verification, parts } = await verifyIngested(artifactsDir, row);
+    if (row.parts.length === 0 && !(await hasShard(artifactsDir, row))) {
+      return { settled: await settleSession(store, row, { isAnchored: false, nowMs }) };
+    }
+    const anchors = await ownAnchors(store, row);
+    const { verification, parts } = await verifyIngested(artifactsDir, row, anchors);
     const earlier = await store.sessionProfile.get(row.sid);
     const computed = isWorthComputing(row, verification, earlier?.schema_version)
       ? await compute(parts, row.sid, nowMs)
       : undefined;
-    return { settled: await settle(store, row, verification, computed) };
+    const found = { verification, isAnchored: anchors.length > 0, nowMs };
+    if (computed === undefined) return { settled: await settleSession(store, row, found) };
+    const settled = await settleSession(store, row, { ...found, computed });
+    return { settled, profileClass: computed.profile.kd_class };
   } catch (error) {
     if (error instanceof DecnetError && error.code.startsWith('E_STORE')) throw error;
     const message = error instanceof Error ? error.message : String(error);
     const delayMs = Math.min(RETRY_FIRST_MS * 2 ** Math.min(row.attempts, 30), RETRY_MOST_MS);
     const changes = { attempts: row.attempts + 1, retry_at: nowMs + delayMs, last_error: message };
-    await store.sessions.update(row.sid, changes);
+    await store.sessions.settle(row.sid, row.change_seq, changes);
     return { settled: false, error: message };
   }
+}
+
+/** A session that only the log tells of, where there are no shards of its service at all, has nothing to be verified. */
+async function hasShard(artifactsDir: string, { decky, service }: SessionRow): Promise<boolean> {
+  return (await listTranscripts(artifactsDir)).some((place) => place.decky === decky && place.service === service);
 }
 
 /**
@@ -59,12 +75,13 @@ export async function processSession(row: SessionRow, options: ProcessOptions): 
 async function verifyIngested(
   artifactsDir: string,
   row: SessionRow,
+  anchors: readonly VerificationAnchor[],
 ): Promise<{ verification: Verification; parts: readonly PartSource[] }> {
   const ranges = sessionRanges(artifactsDir, row);
-  const found = await verifyRecording(artifactsDir, row, ranges);
+  const found = await verifyRecording(artifactsDir, row, anchors, ranges);
   const whole = found.state === 'intact' || (found.state === 'unsealed' && found.linesCounted === row.lines);
   if (whole) return { verification: found, parts: ranges };
-  return { verification: await verifyRecording(artifactsDir, row), parts: sessionPaths(artifactsDir, row) };
+  return { verification: await verifyRecording(artifactsDir, row, anchors), parts: sessionPaths(artifactsDir, row) };
 }
 
 /**
@@ -76,26 +93,4 @@ function isWorthComputing(row: SessionRow, verification: Verification, version: 
   if (verification.sha256Computed === '') return false;
   if (version === undefined || version < PROFILE_SCHEMA_VERSION) return true;
   return verification.state === 'intact' || row.lines > (row.computed_lines ?? 0);
-}
-
-async function settle(
-  store: Store,
-  row: SessionRow,
-  verification: Verification,
-  computed: ComputedSession | undefined,
-): Promise<boolean> {
-  const changes: SessionChanges = {
-    verification: verification.state,
-    verification_reason: verification.reason,
-    ...(computed === undefined ? {} : { hidden_typing: computed.hiddenTyping, computed_lines: row.lines }),
-    ...{ pending: false, attempts: 0, retry_at: 0, last_error: null },
-  };
-  return store.transaction(async (tables) => {
-    if (!(await tables.sessions.settle(row.sid, row.change_seq, changes))) return false;
-    if (computed !== undefined) {
-      await tables.sessionProfile.put(computed.profile);
-      await tables.sessionCommands.replace(row.sid, computed.commands);
-    }
-    return true;
-  });
 }

@@ -29,7 +29,7 @@ export async function resumePoint(
     if (cursor.offset_bytes === 0) continue;
     // Only where something is to be read: that is what a wrong position would spoil.
     const grown = (sizes.get(cursor.part) ?? 0) > cursor.offset_bytes;
-    const head = grown ? await headDigest(join(dir, cursor.part), cursor.head_bytes) : cursor.head_sha256;
+    const head = grown ? await headOf(dir, cursor) : cursor.head_sha256;
     if (head === cursor.head_sha256) {
       tail[cursor.part] = { offset: cursor.offset_bytes, line: cursor.line, inode: cursor.inode };
     } else {
@@ -47,7 +47,7 @@ export async function cursorAt(
   movedAt: number,
 ): Promise<ShardCursor> {
   const headBytes = Math.min(position.offset, HEAD_BYTES);
-  const head = await headDigest(join(dir, part), headBytes);
+  const head = headBytes === 0 ? '' : await headDigest(join(dir, part), headBytes);
   return {
     ...{ decky, service, part, inode: position.inode, offset_bytes: position.offset, line: position.line },
     ...{ head_bytes: headBytes, head_sha256: head ?? '', moved_at: movedAt },
@@ -57,6 +57,16 @@ export async function cursorAt(
 /** For a part that is gone: should it come back, it is read from its beginning. */
 export function cursorOfMissing(stored: ShardCursor, movedAt: number): ShardCursor {
   return { ...stored, inode: '', offset_bytes: 0, line: 1, head_bytes: 0, head_sha256: '', moved_at: movedAt };
+}
+
+/** A part that cannot be read now is taken for the same: whoever reads on finds that out. */
+async function headOf(dir: string, { part, head_bytes, head_sha256 }: ShardCursor): Promise<string | undefined> {
+  try {
+    return await headDigest(join(dir, part), head_bytes);
+  } catch (error) {
+    if (error instanceof DecnetError && error.code === 'E_SHARD_READ') return head_sha256;
+    throw error;
+  }
 }
 
 /** undefined = there is no such file any more. */

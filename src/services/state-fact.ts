@@ -33,19 +33,26 @@ const DAY_MS = 86_400_000;
  * stated before, or the day's findings of that decky and kind are used up (a last one says so). Throws E_STORE, E_STORE_BUSY.
  */
 export async function stateFact(tables: Tables, fact: Fact): Promise<boolean> {
-  if (await wasStated(tables, fact)) return false;
-  const { kind } = fact.finding ?? {};
-  if (kind !== undefined) {
-    const day = fact.at - (fact.at % DAY_MS);
-    const stated = await tables.findings.count(fact.decky, kind, day, day + DAY_MS, FINDINGS_A_DAY);
-    if (stated >= FINDINGS_A_DAY) {
-      const last = tooMany(fact, kind, new Date(day).toISOString().slice(0, 10));
+  return (await stateFacts(tables, [fact])) === 1;
+}
+
+/** As `stateFact`, for many: what is used up is not asked for again. Says how many were new. */
+export async function stateFacts(tables: Tables, facts: readonly Fact[]): Promise<number> {
+  const usedUp = new Set<string>();
+  let stated = 0;
+  for (const fact of facts) {
+    const last = fact.finding && tooMany(fact, fact.finding.kind);
+    if (last !== undefined && usedUp.has(last.key)) continue;
+    if (await wasStated(tables, fact)) continue;
+    if (last !== undefined && (await isUsedUp(tables, fact))) {
+      usedUp.add(last.key);
       if (!(await wasStated(tables, last))) await put(tables, last);
-      return false;
+    } else {
+      await put(tables, fact);
+      stated++;
     }
   }
-  await put(tables, fact);
-  return true;
+  return stated;
 }
 
 /** The `event_id` of a fact's line: the same for the same fact. */
@@ -56,6 +63,17 @@ export function factId({ worker, key }: Pick<Fact, 'worker' | 'key'>): string {
 async function wasStated(tables: Tables, fact: Fact): Promise<boolean> {
   const stated = fact.finding === undefined ? tables.logs.get(factId(fact)) : tables.findings.get(fact.key);
   return (await stated) !== undefined;
+}
+
+async function isUsedUp(tables: Tables, { decky, at, finding }: Fact): Promise<boolean> {
+  if (finding === undefined) return false;
+  const day = dayOf(at);
+  const stated = await tables.findings.count(decky, finding.kind, day, day + DAY_MS, FINDINGS_A_DAY);
+  return stated >= FINDINGS_A_DAY;
+}
+
+function dayOf(at: number): number {
+  return at - (at % DAY_MS);
 }
 
 async function put(tables: Tables, fact: Fact): Promise<void> {
@@ -70,8 +88,9 @@ async function put(tables: Tables, fact: Fact): Promise<void> {
   await tables.outbox.add({ event_id: factId(fact), source, decky, service, received_at: at, line });
 }
 
-/** What is said instead of everything from the thousandth on. */
-function tooMany(fact: Fact, kind: FindingKind, date: string): Fact {
+/** What is said instead of everything beyond. */
+function tooMany(fact: Fact, kind: FindingKind): Fact {
+  const date = new Date(dayOf(fact.at)).toISOString().slice(0, 10);
   const summary = `more than ${String(FINDINGS_A_DAY)} findings of this kind on ${date}: further ones are not kept`;
   const said: Readonly<Record<string, string | null>> = { decky: fact.decky, what: 'too_many', detail: summary };
   return {

@@ -1,3 +1,4 @@
+import { DecnetError } from '../errors.js';
 import type { ShardPart } from '../contract/shard-line.js';
 import { sidOfLine } from './decode.js';
 import { listParts } from './list-parts.js';
@@ -23,16 +24,24 @@ export interface TailAnomaly {
   readonly what: 'shrunk' | 'replaced' | 'missing';
 }
 
+/** A part that the system does not let be read: the others are. It is tried again from where it was. */
+export interface UnreadablePart {
+  readonly part: string;
+  readonly error: DecnetError;
+}
+
 export interface TailResult {
   readonly cursor: TailCursor;
   readonly anomalies: readonly TailAnomaly[];
+  readonly unreadable: readonly UnreadablePart[];
   /** More was there than `maxBytes`: call again. */
   readonly behind: boolean;
 }
 
 /**
  * Hands on every whole line that came to the parts of a transcripts directory since `cursor`, older parts first (a recorder
- * may still write to one for a second after the next appeared). Sealed parts are not read. Throws E_NO_SHARD, E_SHARD_READ.
+ * may still write to one for a second after the next appeared). Sealed parts are not read, unreadable ones passed over.
+ * Throws E_NO_SHARD, E_SHARD_READ for the directory.
  */
 export async function readTail(
   dir: string,
@@ -43,6 +52,7 @@ export async function readTail(
   const parts = await listParts(dir);
   const next: Record<string, TailPosition> = {};
   const anomalies = missing(cursor, parts);
+  const unreadable: UnreadablePart[] = [];
   let budget = options.maxBytes ?? Infinity;
   let behind = false;
   for (const part of parts) {
@@ -55,15 +65,25 @@ export async function readTail(
       behind = true;
       continue;
     }
-    const scan = await scanPart(part.path, { from, maxBytes: budget }, (raw) => {
-      const sid = sidOfLine(raw.bytes);
-      if (sid !== undefined) visit({ ...raw, sid, part: part.name });
-    });
+    let scan;
+    const seen = { lines: 0 };
+    try {
+      scan = await scanPart(part.path, { from, maxBytes: budget }, (raw) => {
+        seen.lines++;
+        const sid = sidOfLine(raw.bytes);
+        if (sid !== undefined) visit({ ...raw, sid, part: part.name });
+      });
+    } catch (error) {
+      // Where lines were handed on, the cursor cannot stay.
+      if (!(error instanceof DecnetError) || seen.lines > 0) throw error;
+      unreadable.push({ part: part.name, error });
+      continue;
+    }
     budget -= scan.bytesRead;
     behind ||= from.offset + scan.bytesRead < scan.size;
     next[part.name] = { ...scan.position, inode: scan.inode };
   }
-  return { cursor: next, anomalies, behind };
+  return { cursor: next, anomalies, unreadable, behind };
 }
 
 function resume(cursor: TailCursor, part: ShardPart): { from: PartPosition; anomaly?: TailAnomaly['what'] } {

@@ -37,6 +37,7 @@ export async function verifySession(
     linesStated: sealed?.end.lines ?? null,
     sha256Computed: sealed?.sha256 ?? walk.sha256,
     sha256Stated: sealed?.end.sha256 ?? null,
+    anchorsUnmet: anchors.filter((anchor) => !walk.anchors.some((seen) => seen.anchor === anchor && seen.agrees)),
   };
 }
 

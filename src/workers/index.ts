@@ -1,6 +1,7 @@
 import { agentWorker } from './agent/agent.js';
 import type { WorkerDefinition } from './define-worker.js';
 import { forwarderWorker } from './forwarder/forwarder.js';
+import { ingesterWorker } from './ingester/ingester.js';
 import { mutatorWorker } from './mutator/mutator.js';
 import { proberWorker } from './prober/prober.js';
 import { profilerWorker } from './profiler/profiler.js';
@@ -9,7 +10,8 @@ import { updaterWorker } from './updater/updater.js';
 
 /** Every worker that has a process, in the order of contract/workers.ts, which test/workers/definitions.test.ts compares. */
 export const WORKER_DEFINITIONS: readonly WorkerDefinition[] = [
-  // collector, ingester: here, in this order.
+  // collector: here.
+  ingesterWorker,
   profilerWorker,
   agentWorker,
   updaterWorker,

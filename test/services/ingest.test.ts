@@ -159,7 +159,7 @@ describe('ingest', () => {
     const forged = generateSession(A, { user: 'mallory', typed: 'rm -rf /\r' });
     appendShard(artifactsDir, 'psi/ssh', forged.text);
     const { conflicts } = await look();
-    expect(conflicts).toEqual([
+    expect(conflicts).toMatchObject([
       { sid: A, decky: 'psi', service: 'ssh', what: 'claimed_elsewhere', lines: forged.body.length + 2 },
     ]);
     expect(await rowsOf(A)).toEqual(before);

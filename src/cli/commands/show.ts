@@ -64,13 +64,15 @@ function loginText({ user, src_ip: srcIp, tty }: SessionRow): string {
 
 function stateText({ state, reason, status, signal }: SessionRow): string {
   if (reason === null) return state;
+  if (state === 'skipped') return `${state}: ${reason}`;
   const how = signal === null ? `status ${status ?? '?'}` : `SIG${signal}`;
   return `${state}: ${reason}, ${how}`;
 }
 
 function recordingText(session: SessionRow): string {
-  const { verification, verification_reason: reason, truncated, parts } = session;
+  const { verification, verification_reason: reason, anchored, truncated, parts } = session;
+  const vouched = anchored ? ', and the log vouches for it' : '';
   const cut = truncated ? '; a stream ended before the session' : '';
   const where = parts.map((part) => part.name).join(', ');
-  return `${verification ?? 'not verified yet'}${reason === null ? '' : `: ${reason}`}; ${where}${cut}`;
+  return `${verification ?? 'not verified yet'}${reason === null ? '' : `: ${reason}`}${vouched}; ${where}${cut}`;
 }

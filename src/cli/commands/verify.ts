@@ -1,9 +1,10 @@
 import { basename, resolve } from 'node:path';
+import type { SessionRow } from '../../contract/session-row.js';
 import type { Verification } from '../../contract/verification.js';
 import { DecnetError } from '../../errors.js';
 import { findSession } from '../../services/find-session.js';
 import { verifyFile } from '../../services/verify-file.js';
-import { verifyRecording } from '../../services/verify-recording.js';
+import { ownAnchors, verifyRecording } from '../../services/verify-recording.js';
 import type { Cli, Verb } from '../cli.js';
 import { formatCount } from '../format.js';
 import { createProgress } from '../progress.js';
@@ -47,12 +48,13 @@ async function verifyAsked(cli: Cli, sid: string | undefined, options: Options):
   if (options.file !== undefined) return verifyFile(resolve(cli.io.cwd, options.file));
   const { artifacts_dir: artifactsDir } = cli.config().values;
   const store = await cli.store();
-  if (sid !== undefined) return [await verifyRecording(artifactsDir, await findSession(store, sid))];
+  const verify = async (row: SessionRow) => verifyRecording(artifactsDir, row, await ownAnchors(store, row));
+  if (sid !== undefined) return [await verify(await findSession(store, sid))];
   const progress = createProgress(cli.io.stderr);
   const verifications: Verification[] = [];
   try {
     for (const row of await store.sessions.list({ self: true })) {
-      verifications.push(await verifyRecording(artifactsDir, row));
+      verifications.push(await verify(row));
       progress.show(`${formatCount(verifications.length, 'recording')} verified`);
     }
   } finally {
