@@ -23,8 +23,8 @@ const WAIT = { timeoutMs: 40_000 };
 const COMMANDS = ['uname -a', 'ls -l /etc', 'cat /etc/passwd', 'echo hello there', 'ps aux', 'which python', 'pwd; id'];
 /** Enough of the words that a profile may know: who types them has a rhythm to be compared. */
 const WORDS = [
-  'echo whereis journalctl systemctl iptables crontab chmod useradd',
-  'echo netstat traceroute ifconfig groupadd hostnamectl printenv',
+  'echo getconf setcap umount uname stat groupadd grep getent useradd',
+  'echo restorecon conntrack usermod sestatus atop getcap strace chmod',
 ];
 const GAPS = readGaps();
 
