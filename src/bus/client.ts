@@ -1,7 +1,8 @@
 import { DecnetError } from '../errors.js';
 import { createEvent, encodeEvent, readEnvelope } from './envelope.js';
-import { BODY_MAX_BYTES, PATTERNS_MAX } from './limits.js';
+import { BODY_MAX_BYTES, NESTING_MAX, PATTERNS_MAX } from './limits.js';
 import { isPattern, isTopic } from './match.js';
+import { isNestedDeeper } from './nesting.js';
 import { createRouter } from './router.js';
 import { createSubscription, type OpenSubscription } from './subscription.js';
 import type { Bus, EventDraft, LinkSink, Transport, TransportOptions } from './transport.js';
@@ -53,8 +54,12 @@ export function createBusClient(transport: Transport, address: string, options: 
     } catch (cause) {
       throw new DecnetError('E_BUS_EVENT', `cannot publish ${shorten(topic)}: ${(cause as Error).message}`, { cause });
     }
-    if (body.length <= BODY_MAX_BYTES) return body;
-    throw new DecnetError('E_BUS_EVENT', `cannot publish ${shorten(topic)}: longer than ${BODY_MAX_BYTES} bytes`);
+    const why =
+      body.length > BODY_MAX_BYTES
+        ? `longer than ${BODY_MAX_BYTES} bytes`
+        : isNestedDeeper(body, NESTING_MAX) && `nested more than ${NESTING_MAX} deep`;
+    if (why === false) return body;
+    throw new DecnetError('E_BUS_EVENT', `cannot publish ${shorten(topic)}: ${why}`);
   }
 
   function forget(subscription: OpenSubscription): void {

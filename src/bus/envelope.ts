@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { BUS_EVENT_VERSION, type BusEvent } from '../contract/bus-event.js';
 import { eventId } from './event-id.js';
+import { NESTING_MAX } from './limits.js';
+import { isNestedDeeper } from './nesting.js';
 import type { EventDraft } from './transport.js';
 
 export function createEvent(topic: string, draft: EventDraft, nowMs: number): BusEvent {
@@ -22,11 +24,14 @@ export interface Envelope {
   readonly isExact: boolean;
 }
 
-/** `malformed`: no JSON object. `refused`: one with a member that is not of its kind, or of another version. */
+/**
+ * `malformed`: no JSON object. `refused`: one with a member that is not of its kind, or of another version, or nested too
+ * deep to be written again.
+ */
 export function readEnvelope(topic: string, body: Buffer, nowMs: number): Envelope | 'malformed' | 'refused' {
   const value: Partial<BusEvent> | undefined = body.length === 0 ? {} : parseObject(body);
   if (value === undefined) return 'malformed';
-  if (wrongMember(value) !== undefined) return 'refused';
+  if (wrongMember(value) !== undefined || isNestedDeeper(body, NESTING_MAX)) return 'refused';
   const { v, id, type, ts, payload } = value;
   // As a member of its own it would become the prototype of whatever it is copied into.
   if (payload !== undefined && Object.hasOwn(payload, '__proto__')) delete payload['__proto__'];

@@ -4,6 +4,10 @@ export const BODY_MAX_BYTES = 1024 * 1024;
 export const QUEUE_MAX_EVENTS = 1024;
 /** Beside the count: 1024 events of 1 MiB would be a GiB per subscriber. */
 export const QUEUE_MAX_BYTES = 16 * 1024 * 1024;
+/** Of a topic or pattern: each token of each pattern is looked at for each new topic. */
+export const TOKENS_MAX = 32;
+/** Objects and lists within each other: whoever writes JSON by recursion has a stack. */
+export const NESTING_MAX = 256;
 export const CONNECTIONS_MAX = 256;
 export const PATTERNS_MAX = 256;
 /** Answers that wait for a client which does not read them. */

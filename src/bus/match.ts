@@ -1,7 +1,11 @@
+import { TOKENS_MAX } from './limits.js';
+
 /** Tokens of printable ASCII without space, `.`, `*` and `>`. */
 const TOKEN = '[!-)+,\\-\\/-=?-~]+';
-const TOPIC = new RegExp(`^${TOKEN}(?:\\.${TOKEN})*$`);
-const PATTERN = new RegExp(`^(?:(?:${TOKEN}|\\*)(?:\\.(?:${TOKEN}|\\*))*(?:\\.>)?|>)$`);
+const ONE = `(?:${TOKEN}|\\*)`;
+const MORE = TOKENS_MAX - 1;
+const TOPIC = new RegExp(`^${TOKEN}(?:\\.${TOKEN}){0,${MORE}}$`);
+const PATTERN = new RegExp(`^(?:${ONE}(?:\\.${ONE}){0,${MORE}}|(?:${ONE}\\.){0,${MORE}}>)$`);
 /** With its verb and LF it must fit into a header. */
 const MAX_CHARACTERS = 4000;
 

@@ -4,7 +4,7 @@ import { CONTROL_PATTERN, topics } from '../contract/topics.js';
 import { systemClock, type BusClock } from './clock.js';
 import { createEvent, encodeEvent, readEnvelope } from './envelope.js';
 import { encodeFrame } from './frame.js';
-import { CLOSE_GRACE_MS, CONNECTIONS_MAX, HEALTH_EVERY_MS } from './limits.js';
+import { BODY_MAX_BYTES, CLOSE_GRACE_MS, CONNECTIONS_MAX, HEALTH_EVERY_MS } from './limits.js';
 import { listenOn } from './listen.js';
 import { isTopic, matches } from './match.js';
 import { createRouter } from './router.js';
@@ -86,9 +86,11 @@ export async function createBusServer(options: BusServerOptions): Promise<BusSer
       return refuse(connection, `not let to ${topic}`);
     const envelope = readEnvelope(topic, body, clock.nowMs());
     if (envelope === 'malformed') return 'body is no JSON object';
-    if (envelope === 'refused') return refuse(connection, 'no envelope of this version');
+    if (envelope === 'refused') return refuse(connection, 'no envelope of this version, or nested too deep');
+    const whole = envelope.isExact ? body : encodeEvent(envelope.event);
+    if (whole.length > BODY_MAX_BYTES) return refuse(connection, 'too long once it is complete');
     counts.published++;
-    deliver(topic, envelope.isExact ? body : encodeEvent(envelope.event));
+    deliver(topic, whole);
     return null;
   }
 

@@ -87,6 +87,8 @@ describe('the page of the bus', () => {
     expect(row('events waiting')).toContain(`${limits.QUEUE_MAX_EVENTS}, and ${limits.QUEUE_MAX_BYTES / 2 ** 20} MiB`);
     expect(row('connections')).toContain(`${limits.CONNECTIONS_MAX};`);
     expect(row('patterns of')).toBe(String(limits.PATTERNS_MAX));
+    expect(row('tokens')).toBe(String(limits.TOKENS_MAX));
+    expect(row('objects')).toContain(`${limits.NESTING_MAX},`);
     expect(row('a frame')).toBe(`${limits.FRAME_TIMEOUT_MS / 1000} s`);
     expect(page).toContain(`Every ${limits.HEALTH_EVERY_MS / 1000} s, type \`health\``);
   });

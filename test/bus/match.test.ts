@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TOKENS_MAX } from '../../src/bus/limits.js';
 import { isPattern, isTopic, matches } from '../../src/bus/match.js';
 
 /** The rule as the page has it, token by token. */
@@ -69,5 +70,20 @@ describe('patterns', () => {
       expect([p, isPattern(p)]).toEqual([p, false]);
     }
     expect(isTopic("!#$%&'()+,-/0:;<=?@A[\\]^_`{|}~")).toBe(true);
+  });
+
+  it('have so many tokens and no more, as each may be looked at for each topic', () => {
+    const tokens = (n: number) => Array<string>(n).fill('a').join('.');
+    expect([
+      isTopic(tokens(TOKENS_MAX)),
+      isPattern(tokens(TOKENS_MAX)),
+      isPattern(`${tokens(TOKENS_MAX - 1)}.>`),
+    ]).toEqual([true, true, true]);
+    expect([
+      isTopic(tokens(TOKENS_MAX + 1)),
+      isPattern(tokens(TOKENS_MAX + 1)),
+      isPattern(`${tokens(TOKENS_MAX)}.>`),
+    ]).toEqual([false, false, false]);
+    expect(isPattern(tokens(TOKENS_MAX + 1).replaceAll('a', '*'))).toBe(false);
   });
 });
