@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   E_WORKER_RUNNING: 'that worker is running already, in another process',
   E_NOT_CONFIGURED: 'that worker has nothing configured to work on',
   E_SPOOL: 'the spool could not be read or written',
+  E_ENGINE: 'the container engine does not answer, or refuses',
   E_PREBUILD_MANIFEST: 'there is no manifest to hold a prebuilt binary against',
   E_PREBUILD_MISSING: 'there is no prebuilt binary for that',
   E_PREBUILD_FETCH: 'the place of a prebuilt binary could not be read',
