@@ -1,4 +1,5 @@
 import { agentWorker } from './agent/agent.js';
+import { collectorWorker } from './collector/collector.js';
 import type { WorkerDefinition } from './define-worker.js';
 import { forwarderWorker } from './forwarder/forwarder.js';
 import { ingesterWorker } from './ingester/ingester.js';
@@ -10,7 +11,7 @@ import { updaterWorker } from './updater/updater.js';
 
 /** Every worker that has a process, in the order of contract/workers.ts, which test/workers/definitions.test.ts compares. */
 export const WORKER_DEFINITIONS: readonly WorkerDefinition[] = [
-  // collector: here.
+  collectorWorker,
   ingesterWorker,
   profilerWorker,
   agentWorker,
