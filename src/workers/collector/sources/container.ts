@@ -40,7 +40,7 @@ export function openContainer(place: SourcePlace, engine: Engine, options: OpenS
   let flushRest: (() => void) | undefined;
   let isGone = false;
   let isClosed = false;
-  let bug: { readonly error: unknown } | undefined;
+  let bug: Error | undefined;
 
   function connect(): void {
     const current: typeof connection = { ending: new AbortController() };
@@ -50,7 +50,7 @@ export function openContainer(place: SourcePlace, engine: Engine, options: OpenS
         if (current.ending.signal.aborted) return;
         if (error instanceof DecnetError)
           trouble = error.next === undefined ? error.message : `${error.message}; ${error.next}`;
-        else bug = { error };
+        else bug = error as Error;
         queue.wake();
       })
       .finally(() => {
@@ -82,10 +82,12 @@ export function openContainer(place: SourcePlace, engine: Engine, options: OpenS
     if (log === undefined) return false;
     stream = log;
     let at = from;
+    let isLost = false;
 
     const joiner = createMessageJoiner((line) => {
       const verdict = resume.judge(line);
       if (verdict === 'lost-place') {
+        isLost = true;
         reached = resume.withoutPlace();
         log.destroy();
       } else if (verdict === 'new') {
@@ -97,7 +99,7 @@ export function openContainer(place: SourcePlace, engine: Engine, options: OpenS
     const take = (message: EngineMessage): void => {
       if (message.stream === 'engine')
         trouble = `the engine on the log of ${place.at}: ${message.text.toString().trim()}`;
-      else if (!log.destroyed) joiner.push(message);
+      else if (!isLost) joiner.push(message);
     };
     const raw = container.hasTerminal ? createRawReader(take) : undefined;
     const reader = raw ?? createFrameReader(take);
@@ -125,7 +127,7 @@ export function openContainer(place: SourcePlace, engine: Engine, options: OpenS
   return {
     place,
     read(limits) {
-      if (bug !== undefined) return Promise.reject(bug.error as Error);
+      if (bug !== undefined) return Promise.reject(bug.error);
       if (connection === undefined && !isClosed && now() >= retryAt) connect();
       const taken = queue.take(limits);
       if (!queue.isFull) stream?.resume();

@@ -70,7 +70,7 @@ describe('a file that grows', () => {
   });
 
   test('of a line without end keeps 64 KiB, goes on behind it, and does so after a restart too', async () => {
-    const path = logFile(`${'x'.repeat(200_000)}`);
+    const path = logFile('x'.repeat(200_000));
     const { source } = follow(path);
     const first = await readAll(source);
     expect(first.texts.map((text) => text.length)).toEqual([65_536]);
