@@ -13,6 +13,12 @@ export function storeError(error: unknown): unknown {
       next: 'npm rebuild better-sqlite3   (needs a compiler)',
     });
   }
+  // All of a process shares one connection, and somebody has had it for a minute.
+  if (error.name === 'KnexTimeoutError') {
+    return new DecnetError('E_STORE_BUSY', 'the database is busy: a transaction does not come to its end', {
+      cause: error,
+    });
+  }
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new DecnetError('E_STORE_BUSY', 'the database is locked by another program', {

@@ -9,6 +9,9 @@ import { runLoop } from './loop.js';
 import { createSayOnce } from './say-once.js';
 import { StrayError, type WorkerDeps } from './worker-deps.js';
 
+/** Failures that differ, before a round succeeds: further ones are no news. */
+const FAILURES_MAX = 100;
+
 export interface LifeOptions {
   readonly store: Store;
   /** How often it fell in this process before. */
@@ -64,13 +67,15 @@ export async function liveOnce(
     await definition.run(createContext(definition, deps, { store, bus, heart, say, sayOnce, member, ending, stop }));
     // One that ends by itself is answered for as well.
     stop();
-    if (deps.stop.reason instanceof StrayError) exit = RESTART;
+    if (deps.stop.reason instanceof StrayError) {
+      exit = RESTART;
+      heart.wentWrong(deps.stop.reason.message);
+    }
   } catch (error) {
     exit = exitStatusOf(error);
     const failure = describeFailure(error);
     heart.wentWrong(failure);
     say(failure);
-    member.ready();
   }
   deps.stop.removeEventListener('abort', stop);
   control.close();
@@ -128,8 +133,8 @@ function createContext(definition: WorkerDefinition, deps: WorkerDeps, parts: Co
           onFailure(error) {
             const failure = describeFailure(error);
             heart.wentWrong(failure);
-            if (!said.has(failure)) say(`${failure}; trying again`);
-            said.add(failure);
+            if (!said.has(failure) && said.size < FAILURES_MAX) say(`${failure}; trying again`);
+            if (said.size < FAILURES_MAX) said.add(failure);
           },
           onSuccess() {
             if (said.size > 0) say('works again');
@@ -143,7 +148,7 @@ function createContext(definition: WorkerDefinition, deps: WorkerDeps, parts: Co
       if (once) stop();
     },
     async refuse(why) {
-      if (once) throw new DecnetError('E_NOT_CONFIGURED', `${name}: ${why}`);
+      if (once) throw new DecnetError('E_NOT_CONFIGURED', why);
       heart.report({ reason: why });
       settle('unconfigured');
       heart.pulse.rest();

@@ -39,34 +39,36 @@ export async function runAll(definitions: readonly WorkerDefinition[], deps: Wor
 async function keepAlive(definition: WorkerDefinition, deps: WorkerDeps, store: Store): Promise<WorkerExit> {
   const { clock, stop, notice } = deps;
   const delay = createRetryDelay();
+  const member = notice.member(definition.name);
   for (let restarts = 0; ; restarts++) {
     const startedMs = clock.monotonicMs();
     const exit = await liveOnce(definition, deps, { store, restarts });
-    // What has fallen, or ended, no longer has to get on.
-    notice.member(definition.name).watch(() => true);
+    // What has fallen, or ended, no longer has to get on, and holds up nobody.
+    member.watch(() => true);
+    member.ready();
     if (exit !== RESTART || stop.aborted) {
-      notice.member(definition.name).stopping();
+      member.stopping();
       return exit;
     }
     if (clock.monotonicMs() - startedMs >= STEADY_MS) delay.reset();
     const againInMs = delay.nextMs(null);
     deps.log(`${definition.name}: taken up again in ${againInMs / 1000} s`);
-    await sleep(againInMs, clock, stop);
-    if (stop.aborted) {
-      notice.member(definition.name).stopping();
+    if (await isEndBefore(againInMs, clock, stop)) {
+      member.stopping();
       return DONE;
     }
   }
 }
 
-function sleep(ms: number, clock: BusClock, stop: AbortSignal): Promise<void> {
+/** Waits for one or the other: the end, or that so much time has passed. */
+function isEndBefore(ms: number, clock: BusClock, stop: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const cancel = clock.after(ms, end);
-    function end(): void {
+    const end = (): void => {
       cancel();
       stop.removeEventListener('abort', end);
-      resolve();
-    }
+      resolve(stop.aborted);
+    };
+    const cancel = clock.after(ms, end);
     if (stop.aborted) end();
     else stop.addEventListener('abort', end);
   });

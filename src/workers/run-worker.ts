@@ -12,7 +12,7 @@ export async function runWorker(definition: WorkerDefinition, deps: WorkerDeps):
     lock = deps.lock(definition.name);
     store = await deps.openStore();
   } catch (error) {
-    deps.log(`${definition.name}: ${describeFailure(error)}`);
+    deps.log(describeFailure(error));
     lock?.release();
     return exitStatusOf(error);
   }

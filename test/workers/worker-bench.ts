@@ -16,7 +16,6 @@ import { runWorker } from '../../src/workers/run-worker.js';
 import type { ServiceNotice } from '../../src/workers/service-notice.js';
 import { StrayError, type WorkerDeps } from '../../src/workers/worker-deps.js';
 import { createManualClock, type ManualClock } from '../bus/manual-clock.js';
-import { until } from '../bus/temporary-bus.js';
 
 export interface WorkerBenchOptions {
   /** Laid over the defaults; paths are below `dir` anyway. */
@@ -60,6 +59,8 @@ export interface WorkerBench {
 }
 
 let benches = 0;
+/** Longer than a test's own patience: what was waited for in vain is given up, and names itself. */
+const PATIENCE_MS = 30_000;
 
 export async function createWorkerBench(
   definition: WorkerDefinition,
@@ -80,6 +81,14 @@ export async function createWorkerBench(
   void (async () => {
     for await (const message of everything) if (message.kind === 'event') events.push(message.event);
   })();
+
+  async function until(isTrue: () => boolean): Promise<void> {
+    const endMs = Date.now() + PATIENCE_MS;
+    while (!isTrue()) {
+      if (Date.now() > endMs) throw new Error(`waited in vain: ${isTrue.toString()}\n${log.join('\n')}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
 
   let stop = new AbortController();
   let exit: Promise<number> = Promise.resolve(0);

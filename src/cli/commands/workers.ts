@@ -14,50 +14,65 @@ export const workersVerb: Verb = (program, cli) => {
     .description('list the workers and what their last heartbeats said')
     .option('--json', 'as JSON: everything that the heartbeats hold')
     .action(async ({ json }: { readonly json?: boolean }) => {
-      const rows = new Map((await (await cli.store()).workerHealth.list()).map((row) => [row.worker, row]));
+      const rows = await (await cli.store()).workerHealth.list();
       const silentAfterMs = SILENT_AFTER_BEATS * cli.config().values.heartbeat_s * 1000;
-      const seen = WORKERS.map(({ name, host }) => show(name, host, rows.get(name), cli.io.now(), silentAfterMs));
+      const seen = WORKERS.map(({ name, host }): SeenWorker => {
+        const row = rows.find(({ worker }) => worker === name) ?? neverStarted(name);
+        const beat_age_ms = row.beat_at === null ? null : Math.max(0, cli.io.now() - row.beat_at);
+        const state = isSilent(row.state, beat_age_ms, silentAfterMs) ? 'silent' : row.state;
+        return { ...row, state, hosted_by: host, beat_age_ms };
+      });
       if (json === true) cli.printJson(seen);
       else cli.print(renderTable(COLUMNS, seen));
     });
 };
 
-/** `silent`: its last beat is old, and did not say that it would be the last. null everywhere: it was never started. */
-interface SeenWorker extends Partial<Omit<WorkerHealth, 'state'>> {
-  readonly worker: string;
+/** A worker's row; all null: it was never started. */
+type LastBeat = { readonly [Key in keyof WorkerHealth]: WorkerHealth[Key] | null };
+
+interface SeenWorker extends Omit<LastBeat, 'state'> {
+  /** `silent`: its last beat is old, and said nothing of an end. */
+  readonly state: WorkerState | 'silent' | null;
   /** The worker whose process it lives in, where it has none of its own. */
   readonly hosted_by: string | null;
-  readonly state: WorkerState | 'silent' | null;
   readonly beat_age_ms: number | null;
 }
 
-function show(
-  worker: string,
-  hosted_by: string | null,
-  row: WorkerHealth | undefined,
-  nowMs: number,
-  silentAfterMs: number,
-): SeenWorker {
-  if (row === undefined) return { worker, hosted_by, state: null, beat_age_ms: null };
-  const beat_age_ms = Math.max(0, nowMs - row.beat_at);
-  const hasEnded = row.state === 'stopped' || row.state === 'failed';
-  return { ...row, hosted_by, state: beat_age_ms > silentAfterMs && !hasEnded ? 'silent' : row.state, beat_age_ms };
+function neverStarted(worker: string): LastBeat {
+  return {
+    worker,
+    state: null,
+    pid: null,
+    host: null,
+    started_at: null,
+    beat_at: null,
+    rounds: null,
+    progress_at: null,
+    progress: null,
+    last_error: null,
+    last_error_at: null,
+    restarts: null,
+  };
+}
+
+function isSilent(state: WorkerState | null, ageMs: number | null, afterMs: number): boolean {
+  return state !== 'stopped' && state !== 'failed' && ageMs !== null && ageMs > afterMs;
 }
 
 const COLUMNS: readonly TableColumn<SeenWorker>[] = [
   { title: 'WORKER', cell: (row) => row.worker },
   { title: 'STATE', cell: (row) => row.state },
-  { title: 'HOST', cell: (row) => row.host ?? null },
-  { title: 'PID', cell: (row) => row.pid ?? null, align: 'right' },
+  { title: 'HOST', cell: (row) => row.host },
+  { title: 'PID', cell: (row) => row.pid, align: 'right' },
   {
     title: 'LAST BEAT',
-    cell: (row) => (row.beat_age_ms === null ? null : formatDuration(row.beat_age_ms)),
+    cell: ({ beat_age_ms: age }) => (age === null ? null : formatDuration(age)),
     align: 'right',
   },
-  { title: 'ROUNDS', cell: (row) => row.rounds ?? null, align: 'right' },
-  { title: 'RESTARTS', cell: (row) => row.restarts ?? null, align: 'right' },
+  { title: 'ROUNDS', cell: (row) => row.rounds, align: 'right' },
+  { title: 'RESTARTS', cell: (row) => row.restarts, align: 'right' },
   { title: 'PROGRESS', cell: (row) => progressText(row.progress ?? {}), maxCells: 60 },
-  { title: 'LAST ERROR', cell: (row) => row.last_error ?? null, maxCells: 60 },
+  { title: 'LAST ERROR', cell: (row) => row.last_error, maxCells: 60 },
 ];
 
 function progressText(progress: WorkerProgress): string {
