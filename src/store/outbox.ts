@@ -22,7 +22,9 @@ export interface OutboxTable {
   isEmpty(): Promise<boolean>;
 }
 
-const COLUMNS = ['id', 'event_id', 'source', 'decky', 'service', 'received_at', 'line'] as const;
+/** knex gives no rows for a `delete … returning` on SQLite. */
+const TAKE = `delete from outbox where id in (select id from outbox order by id limit ?)
+  returning id, event_id, source, decky, service, received_at, line`;
 
 /** The table `outbox`; whoever states a fact inserts, the ingester takes out. `db` may be a transaction. */
 export function outboxTable(db: Knex): OutboxTable {
@@ -33,10 +35,7 @@ export function outboxTable(db: Knex): OutboxTable {
     },
 
     async take(limit) {
-      const oldest = rows().select('id').orderBy('id').limit(limit);
-      const taken = await rows()
-        .whereIn('id', oldest)
-        .delete([...COLUMNS]);
+      const taken = await db.raw<(OutboxRow & { id: number })[]>(TAKE, [limit]);
       return taken.toSorted((a, b) => a.id - b.id).map(({ id: _, ...row }) => row);
     },
 

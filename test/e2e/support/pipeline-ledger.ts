@@ -23,7 +23,7 @@ export async function settled(
     for (const { name } of deckies) {
       const [row] = pipeline.rows<{ n: number }>(`select count(*) as n from logs where ${THEIRS}`, name);
       const want = offline.lines.get(name)?.length ?? 0;
-      if ((row?.n ?? 0) < want) return `${name} has ${String(row?.n)} of ${String(want)} log lines`;
+      if ((row?.n ?? 0) < want) return `${name} has ${row?.n ?? 0} of ${String(want)} log lines`;
     }
     const rows = sessionsOf(pipeline, deckies);
     const want = offline.recorded.size + offline.executed.size;
@@ -34,7 +34,11 @@ export async function settled(
     const recorded = rows.filter(({ reason }) => reason !== null && reason !== '').length;
     return recorded < [...offline.recorded.values()].filter(ended).length ? 'some end is missing' : null;
   };
-  await until(look, { everyMs: 200, timeoutMs: 60_000, ...options });
+  try {
+    await until(look, { everyMs: 200, timeoutMs: 60_000, ...options });
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${pipeline.report()}`, { cause: error });
+  }
 }
 
 /** Everything exactly once, and as the deckies' files alone have it. */

@@ -37,6 +37,8 @@ export interface Pipeline {
   killAndRestart(name: ProcessName): Promise<void>;
   /** Exits that nobody asked for; none is what a test wants. */
   falls(): string[];
+  /** For a failing test: what each says of itself, and what it wrote last. */
+  report(): string;
   /** Another command on the same settings, to its end. */
   run(...words: string[]): Promise<RunResult>;
   /** SQL of the test's own: it shares nothing with the tables that it looks at. */
@@ -54,7 +56,8 @@ export function pipelinePlace(): PipelinePlace {
     closers,
     async close() {
       for (const closer of closers.splice(0).reverse()) await closer();
-      rmSync(folder, { recursive: true, force: true });
+      // For who looks into a failure.
+      if (process.env['DECNET_E2E_KEEP'] === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -115,6 +118,14 @@ export function openPipeline(
       await one(name).kill('SIGKILL');
       start(name);
     },
+    report: () =>
+      [...processes.values()]
+        .map((started) => {
+          const health = rows('select * from worker_health where worker = ?', started.name);
+          const said = started.stderr().slice(-1500);
+          return `${started.name}: pid ${started.pid}, alive ${started.alive}: ${JSON.stringify(health)}\n${said}`;
+        })
+        .join('\n'),
     falls: () => [...processes.values()].flatMap(({ falls }) => falls),
     run: (...words) => runProgram([process.execPath, ...argv(...words)], { env, timeoutMs: 60_000 }),
   };
