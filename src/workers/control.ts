@@ -19,7 +19,7 @@ export function listenForControl(
       if (message.kind === 'gap') continue;
       const { action } = message.event.payload;
       if (action === 'stop') stop();
-      else log(`control: there is no action ${String(JSON.stringify(action)).slice(0, 80)}`);
+      else log(`control: there is no action ${JSON.stringify(action ?? null).slice(0, 80)}`);
     }
   })();
   return subscription;

@@ -1,4 +1,6 @@
 import type { Verb } from '../cli.js';
+import { attackerVerb } from './attacker.js';
+import { attackersVerb } from './attackers.js';
 import { busVerb } from './bus.js';
 import { configVerb } from './config.js';
 import { exportVerb } from './export.js';
@@ -25,6 +27,8 @@ export const VERBS: readonly Verb[] = [
   exportVerb,
   profileVerb,
   verifyVerb,
+  attackersVerb,
+  attackerVerb,
   ingestVerb,
   busVerb,
   pubVerb,
