@@ -5,6 +5,7 @@ import type { Tables } from '../store/open.js';
 import { anchorSession } from './anchor-session.js';
 import { anchorOf, applyLogLine, type SessionLogLine } from './apply-log-line.js';
 import { foreignAnchors } from './foreign-anchors.js';
+import { commandOfLog } from './command-of-log.js';
 import { conflictFact, type EvidenceConflict } from './evidence-conflict.js';
 import { stateFacts } from './state-fact.js';
 
@@ -89,7 +90,7 @@ function weigh(
   return { isNew: false, conflict: { ...conflict, what: 'too_many_anchors', detail } };
 }
 
+/** Until the shard tells its own. */
 function commandWithoutShard(row: SessionRow | undefined): SessionCommandRow[] {
-  if (row?.told.exec === undefined || row.lines > 0 || row.computed_lines !== null) return [];
-  return [{ sid: row.sid, seq: 0, at_ms: 0, command: row.told.exec.command, source: 'argv' }];
+  return row === undefined || row.lines > 0 || row.computed_lines !== null ? [] : commandOfLog(row);
 }

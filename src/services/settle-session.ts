@@ -1,9 +1,9 @@
-import type { SessionCommandRow } from '../contract/session-command-row.js';
 import type { SessionRow } from '../contract/session-row.js';
 import type { Verification } from '../contract/verification.js';
 import type { SessionChanges } from '../store/sessions.js';
 import type { Store } from '../store/open.js';
 import type { ComputedSession } from './compute-session.js';
+import { commandOfLog } from './command-of-log.js';
 import { conflictFact } from './evidence-conflict.js';
 import { stateFact, type Fact } from './state-fact.js';
 
@@ -37,18 +37,13 @@ export async function settleSession(store: Store, row: SessionRow, found: Sessio
   return store.transaction(async (tables) => {
     if (!(await tables.sessions.settle(row.sid, row.change_seq, changes))) return false;
     if (computed !== undefined) await tables.sessionProfile.put(computed.profile);
-    const commands = computed === undefined ? undefined : commandsOf(row, computed);
-    if (commands !== undefined) await tables.sessionCommands.replace(row.sid, commands);
+    if (computed !== undefined) await tables.sessionCommands.replace(row.sid, computed.commands);
+    // Where the shard tells of none.
+    await tables.sessionCommands.insert(commandOfLog(row));
     if (computed?.hiddenTyping === true) await stateFact(tables, hiddenTyping(row, nowMs));
     if (verification !== undefined && unmet.length > 0) await stateFact(tables, disagreement(row, verification, nowMs));
     return true;
   });
-}
-
-/** The shard's words go before the log line's. */
-function commandsOf({ sid, told }: SessionRow, { commands }: ComputedSession): readonly SessionCommandRow[] {
-  if (commands.length > 0 || told.exec === undefined) return commands;
-  return [{ sid, seq: 0, at_ms: 0, command: told.exec.command, source: 'argv' }];
 }
 
 function hiddenTyping({ sid, decky, service, src_ip, user }: SessionRow, at: number): Fact {
