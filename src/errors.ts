@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   E_USAGE: 'the words of the command are off',
   E_CONFIG: 'a configuration value is not usable',
   E_NO_SUCH_SESSION: 'no session has that id',
+  E_NO_SUCH_ATTACKER: 'nobody came from that address',
   E_AMBIGUOUS_SID: 'more than one session has an id that begins so',
   E_NO_SHARD: 'there is no shard there',
   E_SHARD_READ: 'a shard could not be read',

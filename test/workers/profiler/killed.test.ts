@@ -145,7 +145,7 @@ const event = fc.oneof(
     hours: fc.nat(60),
     digit: fc.option(fc.constantFrom('0', '1', 'f')),
     command: fc.constantFrom('id', 'wget x', 'crontab -e'),
-    isSelf: fc.boolean().map((n) => n),
+    isSelf: fc.boolean(),
   }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('failures' as const), ip: fc.nat(2), decky: fc.constantFrom('omega', 'psi'), hours: fc.nat(60), count: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 2, arbitrary: fc.constantFrom({ kind: 'round' as const }, { kind: 'restart' as const }) },
@@ -157,9 +157,14 @@ async function happen(store: Store, one: Event): Promise<void> {
     const { n, ip, decky, hours, digit, command, isSelf } = one;
     const startedAt = START + hours * HOUR;
     const session = {
-      ...{ decky: `${decky}`, src_ip: ip === null ? null : `203.0.113.${ip}`, origin: isSelf ? 'self' : 'attacker' },
-      ...{ started_at: startedAt, last_line_at: startedAt + 1000 },
-    } as const;
+      ...{
+        decky,
+        src_ip: ip === null ? null : `203.0.113.${ip}`,
+        started_at: startedAt,
+        last_line_at: startedAt + 1000,
+      },
+      origin: isSelf ? ('self' as const) : ('attacker' as const),
+    };
     const profile = digit === null ? undefined : profileOf(digit);
     await addSession(store, n, { session, commands: [command], ...(profile && { profile }) });
   } else if (one.kind === 'failures') {

@@ -53,7 +53,11 @@ export async function addFailures(
   store: Store,
   at: number,
   count: number,
-  { decky = 'omega', service = 'ssh', src_ip: srcIp = IP as string | null } = {},
+  {
+    decky = 'omega',
+    service = 'ssh',
+    src_ip: srcIp = IP,
+  }: { decky?: string; service?: string; src_ip?: string | null } = {},
 ): Promise<void> {
   const rows = Array.from({ length: count }, (_, n) => ({
     event_id: (++failures).toString(16).padStart(64, '0'),
