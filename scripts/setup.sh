@@ -66,14 +66,23 @@ setup_toolchain() {
   fi
 }
 
+# What `npm run prebuild` needs to compile for the architecture that this machine is not of, as package names.
+setup_missing_cross() {
+  local triple=aarch64-linux-gnu package=aarch64-linux-gnu arch=arm64
+  if [ "$(uname -m)" = aarch64 ]; then triple=x86_64-linux-gnu package=x86-64-linux-gnu arch=amd64; fi
+  setup_missing "$triple-gcc:gcc-$package" "$triple-g++:g++-$package" "/usr/$triple/include/stdio.h:libc6-dev-$arch-cross" file:file
+}
+
 # What the end-to-end groups and the C checks need; a group whose package cannot be had says so itself.
 setup_test_packages() {
   local missing
   missing=$(setup_missing sshd:openssh-server ssh:openssh-client /usr/lib/openssh/sftp-server:openssh-sftp-server \
     telnetd:inetutils-telnetd telnet:inetutils-telnet rsyslogd:rsyslog tmux:tmux vim:vim less:less rsync:rsync strace:strace \
     sudo:sudo setpriv:util-linux mount:mount mke2fs:e2fsprogs ps:procps script:bsdutils \
+    dockerd:docker.io iptables:iptables busybox:busybox-static \
     cmake:cmake 'clang:clang libclang-rt-dev' clang-format:clang-format \
-    musl-gcc:musl-tools nm:binutils file:file)
+    musl-gcc:musl-tools nm:binutils openssl:openssl qemu-aarch64-static:qemu-user-static)
+  missing="$missing $(setup_missing_cross)" && missing=${missing# } && missing=${missing% }
   [ -n "$missing" ] || return 0
   if setup_may_apt; then
     # shellcheck disable=SC2086

@@ -58,6 +58,11 @@ const mountLoop = works(
 const namespaces = works('make namespaces', 'unshare -m -p -u -f --mount-proc true && nsenter --version');
 const becomeUser = works('become uid 1000', 'setpriv --reuid 1000 --regid 1000 --clear-groups true');
 
+const makeCgroup = works(
+  'make cgroups',
+  'd=$(mktemp -d -p "$(find /sys/fs/cgroup -maxdepth 1 -name memory | grep . || echo /sys/fs/cgroup)") && rmdir "$d"',
+);
+
 const NEEDS = {
   /** login-session itself: nothing but bash. */
   bash: [programs('bash')],
@@ -84,6 +89,10 @@ const NEEDS = {
   pipeline: [programs('bash', 'mkfifo')],
   /** Each compiler that must take our C; the last makes the static binary that ships. */
   compilers: [programs('gcc', 'clang', 'musl-gcc')],
+  /** Cross builds, arm64 programs under an emulator, and the package installed from its tarball. */
+  prebuild: [programs('x86_64-linux-gnu-g++', 'aarch64-linux-gnu-g++', 'qemu-aarch64-static', 'file', 'npm', 'tar')],
+  /** A private container engine, in namespaces of its own, with an image of nothing but busybox. */
+  docker: [programs('dockerd', 'containerd', 'runc', 'busybox', 'unshare', 'tar'), root, namespaces, makeCgroup],
   /** The README's first command, whole. */
   quickstart: [],
 } satisfies Record<string, readonly Need[]>;

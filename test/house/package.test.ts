@@ -54,3 +54,8 @@ test('every script of ours that package.json runs is there', () => {
   const named = Object.values(manifest.scripts).flatMap((line) => line.match(/\b(?:scripts|bench)\/[\w./-]+/g) ?? []);
   expect(named.filter((path) => !tracked.has(path))).toEqual([]);
 });
+
+test('building starts no cross build, though npm runs what is named prebuild before build', () => {
+  expect(manifest.scripts['prebuild']).toBe('true');
+  expect(manifest.scripts['preprebuild']).toBe('bash scripts/prebuild');
+});
