@@ -33,7 +33,9 @@ export async function profiled(pipeline: Pipeline, addresses: readonly string[])
     },
     { everyMs: 200 },
   );
-  expect(pipeline.rows<Attacker>('select * from attackers').map(({ src_ip }) => src_ip)).toEqual([...addresses].sort());
+  expect(pipeline.rows<Attacker>('select * from attackers order by src_ip').map(({ src_ip }) => src_ip)).toEqual(
+    [...addresses].sort(),
+  );
   for (const ip of addresses) {
     const [attacker] = pipeline.rows<Attacker>('select * from attackers where src_ip = ?', ip);
     const classes = pipeline.rows<{ kd_class: string; n: number }>(CLASSES, ip);
