@@ -75,7 +75,7 @@ export function execLine(
     ...{ sid, service: 'ssh', src_ip: '203.0.113.9', user: 'root', command, command_bytes: command.length },
     ...{ command_sha256: sha256, duration_s: '0.250000', bytes_in: null, bytes_out: null, status: 0, ...changes },
   };
-  return statement('session_exec', Object.entries(params) as unknown as Params, 0.25);
+  return statement('session_exec', Object.entries(params), 0.25);
 }
 
 export function skippedLine(reason: string): string {

@@ -19,7 +19,7 @@ export function dyingStore(store: Store, at: number): DyingStore {
     if (++count >= at) throw new Killed(`killed before statement ${String(at)}`);
   };
   const dying = <T extends object>(tables: T): T => {
-    const entries = Object.entries(tables).map(([name, table]) => {
+    const entries = Object.entries(tables).map(([name, table]: [string, unknown]): [string, unknown] => {
       if (typeof table !== 'object' || table === null) return [name, table];
       const methods = Object.entries(table as Record<string, (...words: unknown[]) => unknown>);
       return [
