@@ -1,6 +1,6 @@
 const [QUOTE, BACKSLASH, LIST, LIST_END, OBJECT, OBJECT_END] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Whether objects and lists stand within each other more than `max` deep in a body that is JSON. */
+/** Whether objects and lists stand within each other more than `max` deep in what should be JSON. */
 export function isNestedDeeper(json: Uint8Array, max: number): boolean {
   // Each takes two brackets.
   if (json.length <= 2 * max) return false;
