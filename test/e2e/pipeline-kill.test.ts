@@ -1,6 +1,7 @@
 import { onTestFinished, expect, test } from 'vitest';
 import { describeGroup } from './groups.js';
 import { startChaos } from './support/pipeline-chaos.js';
+import { startChatter } from './support/pipeline-chatter.js';
 import { pipelineDecky } from './support/pipeline-decky.js';
 import { expectLedger, expectSessions, settled } from './support/pipeline-ledger.js';
 import { readOffline } from './support/pipeline-offline.js';
@@ -24,6 +25,7 @@ const TYPISTS: readonly Typist[] = [
   ...Array<Typist>(2).fill('killed'),
 ];
 const AT_ONCE = 10;
+const CHATTER_LINES_PER_S = 500;
 const ATTACKERS = ['127.0.0.11', '127.0.0.12', '127.0.0.13'];
 
 describeGroup('pipeline', 'a pipeline whose processes are killed', () => {
@@ -50,6 +52,8 @@ describeGroup('pipeline', 'a pipeline whose processes are killed', () => {
     await pipeline.ready(...PIPELINE);
 
     const chaos = startChaos(pipeline, PIPELINE, seed, { least: 300, most: 7000 });
+    const chatter = startChatter(deckies, CHATTER_LINES_PER_S);
+    place.closers.push(() => chatter.stop());
     const began = performance.now();
     // Mixed, so that the slow and the quick run beside each other.
     const logins = TYPISTS.map((_, n): Login => {
@@ -66,6 +70,7 @@ describeGroup('pipeline', 'a pipeline whose processes are killed', () => {
     const left = CHAOS_MS - (performance.now() - began);
     if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
     await chaos.stop();
+    chatter.stop();
     console.log(`killed: ${JSON.stringify(chaos.kills)}`);
     await pipeline.ready(...PIPELINE);
 

@@ -26,6 +26,8 @@ const WORDS = [
   'echo getconf setcap umount uname stat groupadd grep getent useradd',
   'echo restorecon conntrack usermod sestatus atop getcap strace chmod',
 ];
+/** Far from the middle, most of them: a loaded machine's late timers do not make another rhythm of it. */
+const RHYTHM = [30, 300, 30, 30, 290, 310, 110, 30, 300, 30, 280, 300, 30, 310, 30, 110, 290, 30, 300];
 const GAPS = readGaps();
 
 /** One login from its start to its end. Throws E_TERMINAL where the shell does not answer. */
@@ -46,7 +48,7 @@ export async function typeLogin(login: Login): Promise<void> {
     for (const words of WORDS) {
       await terminal.waitFor(PROMPT, WAIT);
       // The same gaps for everybody: one typist.
-      await terminal.type(`${words}\r`, { gapsMs: GAPS });
+      await terminal.type(`${words}\r`, { gapsMs: RHYTHM });
     }
     await leave(terminal, n, gaps);
   } else if (typist === 'scripted') {

@@ -5,7 +5,7 @@ import process from 'node:process';
 import Database from 'better-sqlite3';
 import { stringify } from 'smol-toml';
 import type { LogSource } from '../../../src/config/schema.js';
-import { builtCommandLine } from './pipeline-build.js';
+import { buildCommandLine } from './pipeline-build.js';
 import { createPipelineProcess, type PipelineProcess } from './pipeline-process.js';
 import { until } from './pipeline-until.js';
 import { runProgram, type RunResult } from './run-program.js';
@@ -46,7 +46,7 @@ export interface Pipeline {
 }
 
 export function pipelinePlace(): PipelinePlace {
-  const folder = mkdtempSync(join(tmpdir(), 'decnet-e2e-'));
+  const folder = mkdtempSync(join(tmpdir(), 'decnet-pipeline-'));
   chmodSync(folder, 0o755);
   const [artifactsDir, spoolDir] = [join(folder, 'artifacts'), join(folder, 'spool')];
   mkdirSync(artifactsDir);
@@ -79,7 +79,7 @@ export function openPipeline(
     ...settings,
   };
   writeFileSync(config, stringify(values));
-  const main = builtCommandLine();
+  const main = buildCommandLine(join(place.folder, 'built'));
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: place.folder };
   const argv = (...words: string[]): string[] => [main, '--config', config, ...words];
   const processes = new Map<ProcessName, PipelineProcess>();
