@@ -133,6 +133,14 @@ describe('what sshd says of a refused login', () => {
     expect(failure(text('x from 6.6.6.6 port 1 ssh2: y', 'mine'))).toEqual(ssh(null, null, 'publickey'));
   });
 
+  it('cannot tell a line that the LF in a name made of it, as sshd writes it to stderr: the page says so', () => {
+    const log = `Failed password for invalid user x
+Failed password for root from 6.6.6.6 port 1 ssh2
+y from 127.0.0.1 port 53912 ssh2\r
+`;
+    expect(tries(log)).toEqual([ssh('root', '6.6.6.6')]);
+  });
+
   it('gives an address in one spelling, and null for a name', () => {
     const from = (address: string) => failure(`Failed password for root from ${address} port 5 ssh2`)?.srcIp;
     expect(from('2001:DB8::7')).toBe('2001:db8::7');
