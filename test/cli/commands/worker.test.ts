@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +60,28 @@ describe('decnet worker', () => {
     expect(await worker.done).toBe(111);
     expect(worker.io.err).toMatch(/decnet: nobody waited for this: a bug: TypeError: x is not a function, at .*\n$/);
   });
+
+  it('does so as a process, too: it drains, where Node alone would die at once', async () => {
+    const stray = 'process.once("SIGUSR2", () => Promise.reject(new Error("nobody waits")))';
+    const main = join(import.meta.dirname, '../../../src/cli/main.ts');
+    const words = ['--import', 'tsx', '--import', `data:text/javascript,${encodeURIComponent(stray)}`, main];
+    const child = spawn(process.execPath, [...words, '--state-dir', dir, 'worker', 'prober'], {
+      env: { ...process.env, DECNET_CONFIG: join(dir, 'decnet.toml') },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (!err.includes('nothing configured') && (err + text).includes('nothing configured')) child.kill('SIGUSR2');
+      err += text;
+    });
+    const [status] = (await once(child, 'close')) as [number | null];
+    expect({ status, err }).toMatchObject({ status: 111 });
+    expect(err).toContain('nobody waited for this: a bug: Error: nobody waits');
+    const opened = await openStore({ path: join(dir, 'decnet.db') });
+    expect(await opened.workerHealth.get('prober')).toMatchObject({ state: 'failed', pid: child.pid });
+    await opened.close();
+  }, 30_000);
 
   it('leaves with 100 for settings that cannot be used', async () => {
     const worker = start(['worker', 'prober', '--once'], { DECNET_HEARTBEAT_S: 'often' });

@@ -9,6 +9,7 @@ import { openStore } from '../../../src/store/open.js';
 import { createFakeIo } from '../fake-io.js';
 
 const NOW = 1_795_440_000_000;
+const COLUMNS_OF_NOTHING = Array.from({ length: 8 }, () => '-');
 
 let dir: string;
 beforeEach(() => {
@@ -47,7 +48,7 @@ async function workers(rows: readonly WorkerHealth[], ...words: string[]): Promi
 
 it('every worker has a line, in start order, also one that was never started', async () => {
   const lines = (await workers([])).trim().split('\n').slice(1);
-  expect(lines.map((line) => line.split(/\s+/))).toEqual(WORKER_NAMES.map((name) => [name, ...'--------']));
+  expect(lines.map((line) => line.split(/\s+/))).toEqual(WORKER_NAMES.map((name) => [name, ...COLUMNS_OF_NOTHING]));
 });
 
 it('a line says who, where, how long ago and how far; what others wrote is escaped', async () => {
