@@ -34,6 +34,7 @@ function readChain(srcIp: string, chain: readonly Contact[]): Omit<Traversal, 'u
   const firstAt = chain[0]?.at ?? 0;
   const names = [...new Set(chain.map(({ decky }) => decky))];
   const hops = joinFailures(chain);
+  const kept = hops.length <= HOPS_MAX ? hops : [...hops.slice(0, HOPS_MAX / 2), ...hops.slice(-HOPS_MAX / 2)];
   return {
     id: createHash('sha256').update(`traversal\0${srcIp}\0${firstAt}`).digest('hex').slice(0, 32),
     src_ip: srcIp,
@@ -42,14 +43,14 @@ function readChain(srcIp: string, chain: readonly Contact[]): Omit<Traversal, 'u
     deckies: names.length,
     decky_names: names.slice(0, NAMES_MAX),
     hop_count: hops.length,
-    hops: hops.length <= HOPS_MAX ? hops : [...hops.slice(0, HOPS_MAX / 2), ...hops.slice(-HOPS_MAX / 2)],
+    hops: kept.map(({ decky, service, sid, at, kind, count }) => ({ decky, service, sid, at, kind, count })),
   };
 }
 
 /** Refused logins on one decky's service, with nothing else between them, are one hop. */
 function joinFailures(chain: readonly Contact[]): Hop[] {
   const hops: Hop[] = [];
-  for (const { until: _, ...contact } of chain) {
+  for (const contact of chain) {
     const last = hops.at(-1);
     if (last !== undefined && isFailureOfSamePlace(last, contact)) {
       hops[hops.length - 1] = { ...last, count: last.count + contact.count };

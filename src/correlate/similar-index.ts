@@ -26,6 +26,8 @@ export function createSimilarIndex(): SimilarIndex {
   /** By place: up to SIMILAR_MAX places of neighbours, nearest first. */
   let lists = new Uint32Array(0);
   let counts = new Uint8Array(0);
+  /** The rank of the last in a full list: who is further away need not be looked at. */
+  let worst = new Float64Array(0);
   /** Places whose own list was made by a look at all others. */
   const settled = new Set<number>();
 
@@ -34,6 +36,8 @@ export function createSimilarIndex(): SimilarIndex {
     if (counts.length >= capacity) return;
     lists = grown(lists, capacity * SIMILAR_MAX);
     counts = grown(counts, capacity);
+    const from = worst.length;
+    worst = grown(worst, capacity).fill(Infinity, from);
   }
 
   /** Puts a neighbour into a list where its rank belongs; false = it is in, or not near enough for a full list. */
@@ -48,6 +52,7 @@ export function createSimilarIndex(): SimilarIndex {
     for (; at > 0 && isNearer(owner, other, rank, own[at - 1] ?? 0); at--) lists[from + at] = lists[from + at - 1] ?? 0;
     lists[from + at] = other;
     counts[owner] = Math.min(count + 1, SIMILAR_MAX);
+    if (count + 1 >= SIMILAR_MAX) worst[owner] = rankOf(columns, owner, lists[from + SIMILAR_MAX - 1] ?? 0);
     return true;
   }
 
@@ -56,15 +61,20 @@ export function createSimilarIndex(): SimilarIndex {
     return rank < known || (rank === known && hashes.sidAt(other) < hashes.sidAt(than));
   }
 
+  function empty(place: number): void {
+    counts[place] = 0;
+    worst[place] = Infinity;
+  }
+
   /** A look at all others, for its own list, and for theirs if `told` is given. */
   function compare(place: number, told?: Set<number>): void {
-    counts[place] = 0;
+    empty(place);
     for (let other = 0; other < hashes.end; other++) {
       if (other === place) continue;
       const rank = rankOf(columns, place, other);
       if (rank === Infinity) continue;
-      insert(place, other, rank);
-      if (told !== undefined && insert(other, place, rank)) told.add(other);
+      if (rank <= (worst[place] ?? 0)) insert(place, other, rank);
+      if (told !== undefined && rank <= (worst[other] ?? 0) && insert(other, place, rank)) told.add(other);
     }
   }
 
@@ -72,7 +82,7 @@ export function createSimilarIndex(): SimilarIndex {
   function forget(place: number, told: Set<number>): void {
     hashes.clear(place);
     settled.delete(place);
-    counts[place] = 0;
+    empty(place);
     for (let owner = 0; owner < hashes.end; owner++) {
       const count = counts[owner] ?? 0;
       if (count === 0 || !lists.subarray(owner * SIMILAR_MAX, owner * SIMILAR_MAX + count).includes(place)) continue;
@@ -139,7 +149,7 @@ export function createSimilarIndex(): SimilarIndex {
   };
 }
 
-function grown<T extends Uint32Array | Uint8Array>(from: T, length: number): T {
+function grown<T extends Uint32Array | Uint8Array | Float64Array>(from: T, length: number): T {
   const to = new (from.constructor as new (length: number) => T)(length);
   to.set(from);
   return to;

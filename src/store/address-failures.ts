@@ -3,12 +3,12 @@ import type { FailureGroup } from '../contract/attacker.js';
 import type { Contact } from '../contract/traversal.js';
 
 /** Refused logins of one decky's service within so many milliseconds are one contact. In the statement itself: bound, it would divide as a real. */
-const CONTACT_MS = 60_000;
+const CONTACT_MS = 600_000;
 
 export interface AddressFailures {
   /** An address's refused logins summed up by decky and service; `before_login` = before its last session there. */
   groups(srcIp: string): Promise<FailureGroup[]>;
-  /** An address's refused logins by minute, in no order. */
+  /** An address's refused logins by ten minutes, in no order. */
   contacts(srcIp: string): Promise<Contact[]>;
 }
 

@@ -53,10 +53,10 @@ export function createRounds({ store, gettingOn }: RoundsOptions): Rounds {
       const session = await readAttackerSession(store, row);
       sessions.push(session);
       for (const sid of index.put(session.compared, session.sid)) dirty.add(sid);
+      gettingOn();
     }
     const sessionsUpTo = rows.at(-1)?.change_seq;
     if (sessionsUpTo === undefined && failures.upTo === undefined && dirty.size === 0) return NOTHING;
-    gettingOn();
 
     const changes = await store.transaction(async (tables) => {
       // Also where nothing moves: the first statement is a write, and what was read is still so.

@@ -171,7 +171,7 @@ describe('a round of the profiler', () => {
     expect(outcomes.map(({ sessions }) => sessions)).toEqual([200, 200, 30]);
     expect(outcomes.map(({ failures }) => failures)).toEqual([200, 50, 0]);
     expect(await store.attackers.list(1000)).toHaveLength(256 + 250);
-  });
+  }, 60_000);
 
   it('leaves the work to another process that did it, and sees what that wrote', async () => {
     await addSession(store, 1, { profile: HUMAN });
