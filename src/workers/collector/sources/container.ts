@@ -50,7 +50,7 @@ export function openContainer(place: SourcePlace, engine: Engine, options: OpenS
         if (current.ending.signal.aborted) return;
         if (error instanceof DecnetError)
           trouble = error.next === undefined ? error.message : `${error.message}; ${error.next}`;
-        else bug = error as Error;
+        else bug = error instanceof Error ? error : new Error(String(error));
         queue.wake();
       })
       .finally(() => {
@@ -127,7 +127,7 @@ export function openContainer(place: SourcePlace, engine: Engine, options: OpenS
   return {
     place,
     read(limits) {
-      if (bug !== undefined) return Promise.reject(bug.error);
+      if (bug !== undefined) return Promise.reject(bug);
       if (connection === undefined && !isClosed && now() >= retryAt) connect();
       const taken = queue.take(limits);
       if (!queue.isFull) stream?.resume();
