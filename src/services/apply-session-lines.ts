@@ -15,13 +15,15 @@ const ANCHORS_OF_A_SESSION = 2016;
 /** Sids whose rows changed, and what was claimed wrongly. */
 export interface AppliedLines {
   readonly touched: readonly string[];
+  readonly newSessions: number;
   readonly conflicts: readonly EvidenceConflict[];
 }
 
 /** Log lines about sessions, in their order, into the tables: a few statements for all of them. In a transaction. */
 export async function applySessionLines(tables: Tables, lines: readonly SessionLogLine[]): Promise<AppliedLines> {
   const sids = [...new Set(lines.map(({ said }) => said.sid))];
-  const rows = await tables.sessions.getMany(sids);
+  const known = await tables.sessions.getMany(sids);
+  const rows = new Map(known);
   const anchors = groupBySid(await tables.sessionAnchors.of(sids));
   const changed = new Set<string>();
   const added: SessionAnchorRow[] = [];
@@ -62,7 +64,8 @@ export async function applySessionLines(tables: Tables, lines: readonly SessionL
   await tables.sessionCommands.insert(touched.flatMap((sid) => commandWithoutShard(rows.get(sid))));
   const facts = [...conflicts.values()].map(({ conflict, at, row }) => conflictFact(conflict, at, row?.src_ip));
   await stateFacts(tables, facts);
-  return { touched, conflicts: [...conflicts.values()].map(({ conflict }) => conflict) };
+  const newSessions = touched.filter((sid) => !known.has(sid)).length;
+  return { touched, newSessions, conflicts: [...conflicts.values()].map(({ conflict }) => conflict) };
 }
 
 function groupBySid(anchors: readonly SessionAnchorRow[]): Map<string, SessionAnchorRow[]> {

@@ -2,7 +2,7 @@ import { INGESTER_SPOOL_CURSOR, spoolCursor, type SpoolCursor } from '../contrac
 import { readSpool, type SpoolDamage } from '../spool/read-spool.js';
 import { measureSegments } from '../spool/segments.js';
 import type { Store, Tables } from '../store/open.js';
-import { applySessionLines } from './apply-session-lines.js';
+import { applySessionLines, type AppliedLines } from './apply-session-lines.js';
 import type { EvidenceConflict } from './evidence-conflict.js';
 import { putSkipped } from './put-skipped.js';
 import { readSpooledLine, type ReadLine } from './read-spooled-line.js';
@@ -15,6 +15,7 @@ export interface TakenSpool {
   readonly lastReceivedAt: number | null;
   /** Sids whose rows changed. */
   readonly touched: readonly string[];
+  readonly newSessions: number;
   /** Whose shards have something new: deckies with lines about sessions. */
   readonly deckies: ReadonlySet<string>;
   readonly conflicts: readonly EvidenceConflict[];
@@ -35,7 +36,15 @@ export async function takeSpool(
   const before = await store.workerCursors.get(INGESTER_SPOOL_CURSOR);
   const from = parseCursor(before);
   const { batches, cursor, damaged, more } = await readSpool(from, options);
-  const nothing = { lines: 0, lastReceivedAt: null, touched: [], deckies: new Set<string>(), conflicts: [], damaged };
+  const nothing = {
+    lines: 0,
+    lastReceivedAt: null,
+    touched: [],
+    newSessions: 0,
+    deckies: new Set<string>(),
+    conflicts: [],
+    damaged,
+  };
   if (from?.segment === cursor.segment && from.offset === cursor.offset) return { ...nothing, more };
   const lines = batches.flatMap(({ batch }) => batch.lines);
   const read = lines.map((line) => readSpooledLine(line));
@@ -68,10 +77,7 @@ function parseCursor(text: string | undefined): SpoolCursor | undefined {
   return text === undefined ? undefined : spoolCursor.parse(JSON.parse(text));
 }
 
-async function putLines(
-  tables: Tables,
-  read: readonly ReadLine[],
-): Promise<{ touched: readonly string[]; conflicts: readonly EvidenceConflict[] }> {
+async function putLines(tables: Tables, read: readonly ReadLine[]): Promise<AppliedLines> {
   await tables.logs.insert(read.map(({ row }) => row));
   await tables.loginFailures.insert(read.flatMap(({ failure }) => failure ?? []));
   const skipped = await putSkipped(
@@ -82,5 +88,6 @@ async function putLines(
     tables,
     read.flatMap(({ session }) => session ?? []),
   );
-  return { touched: [...skipped, ...applied.touched], conflicts: applied.conflicts };
+  const newSessions = applied.newSessions + skipped.length;
+  return { touched: [...skipped, ...applied.touched], newSessions, conflicts: applied.conflicts };
 }

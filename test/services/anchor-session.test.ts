@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { computeSession } from '../../src/services/compute-session.js';
 import { ingest } from '../../src/services/ingest.js';
 import { takeSpool } from '../../src/services/take-spool.js';
 import { openStore, type Store } from '../../src/store/open.js';
@@ -59,6 +60,19 @@ describe('what the log vouches for', () => {
     expect(await row()).toMatchObject({ pending: true });
     expect(await look()).toMatchObject({ computed: [A] });
     expect(await row()).toMatchObject({ verification: 'intact', anchored: true });
+  });
+
+  it('is not missed when it comes while the session is being computed', async () => {
+    appendShard(artifactsDir, 'omega/ssh', session.text);
+    let computed = 0;
+    const compute: typeof computeSession = async (...words) => {
+      if (computed++ === 0) await log([checkpointLine(session, 5, 'a'.repeat(64))]);
+      return computeSession(...words);
+    };
+    const result = await ingest({ store, artifactsDir, now: () => nowMs, compute });
+    expect(result.computed).toEqual([]);
+    await look();
+    expect(await row()).toMatchObject({ verification: 'altered', anchored: false, pending: false });
   });
 
   it('finds out a recording that was rewritten whole, end line and digest included', async () => {

@@ -50,6 +50,7 @@ export function createRound(context: WorkerContext): (wake: Wake) => Promise<Rou
     }
     news.lines += taken.lines;
     news.rows += taken.touched.length;
+    total.sessions += taken.newSessions;
     total.conflicts += taken.conflicts.length;
     for (const decky of taken.deckies) news.deckies.add(decky);
     if (taken.lastReceivedAt !== null) lagMs = Math.max(0, now() - taken.lastReceivedAt);

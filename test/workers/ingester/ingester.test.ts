@@ -110,7 +110,7 @@ describe('the ingester', () => {
     await bench.stop();
     expect(await bench.store.logs.since(0, 9)).toMatchObject([{}, {}, { source: 'worker:profiler', decky: null }]);
     expect((await bench.health())!.progress).toMatchObject({
-      ...{ lines: 3, sessions: 0, computed: 1, failed: 0, conflicts: 0, spool_behind_bytes: 0 },
+      ...{ lines: 3, sessions: 1, computed: 1, failed: 0, conflicts: 0, spool_behind_bytes: 0 },
       lag_ms: expect.any(Number) as number,
     });
   });
