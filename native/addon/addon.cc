@@ -20,6 +20,9 @@ static Napi::Object addon_init(Napi::Env env, Napi::Object exports) {
         {"peerCred", peer_cred},
         {"notifySocket", notify_socket},
         {"tryLock", try_lock},
+        {"setAppendOnly", set_append_only},
+        {"isAppendOnly", is_append_only},
+        {"preallocate", preallocate},
     };
     for (const auto &f : functions)
         exports.Set(f.name, Napi::Function::New(env, f.function, f.name));

@@ -33,4 +33,9 @@ Napi::Value peer_cred(const Napi::CallbackInfo &info);
 Napi::Value notify_socket(const Napi::CallbackInfo &info);
 Napi::Value try_lock(const Napi::CallbackInfo &info);
 
+/* evidence.cc */
+Napi::Value set_append_only(const Napi::CallbackInfo &info);
+Napi::Value is_append_only(const Napi::CallbackInfo &info);
+Napi::Value preallocate(const Napi::CallbackInfo &info);
+
 #endif

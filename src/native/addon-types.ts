@@ -220,4 +220,10 @@ export interface NativeAddon {
    * when the last descriptor of that open file is closed: at the latest when the process is gone.
    */
   tryLock(fd: number): boolean;
+  /** Append-only for everybody, root too (FS_APPEND_FL, `chattr +a`), or no more. Throws EPERM without CAP_LINUX_IMMUTABLE, ENOTTY or EOPNOTSUPP where the file system has no such flag. */
+  setAppendOnly(fd: number, on: boolean): void;
+  /** false also where the file system has no such flag. */
+  isAppendOnly(fd: number): boolean;
+  /** Sets room aside (fallocate with KEEP_SIZE): the file's size stays. Throws ENOSPC, EOPNOTSUPP, … */
+  preallocate(fd: number, bytes: number): void;
 }
