@@ -120,6 +120,14 @@ describe('the loop', () => {
     bench.clock.pass(60_000);
     await bench.until(() => bench.log.length > 1);
     expect(bench.log.slice(1)).toEqual(['prober: works again']);
+    // The next time it is news again, and the first wait is short again.
+    isBroken = true;
+    await bench.bus.publish('decky.omega.state', { type: 'x' });
+    await bench.until(() => bench.log.length > 2 && bench.clock.nextInMs() <= 1000);
+    expect(bench.log[2]).toBe(bench.log[0]);
+    const failed = wakes.length;
+    bench.clock.pass(1000);
+    await bench.rounds(failed + 1);
     expect(await bench.health()).toMatchObject({ state: 'running', last_error: 'no such disk (E_SHARD_READ)' });
   });
 
