@@ -25,7 +25,7 @@ const TYPISTS: readonly Typist[] = [
   ...Array<Typist>(2).fill('killed'),
 ];
 const AT_ONCE = 10;
-const CHATTER_LINES_PER_S = 500;
+const CHATTER_LINES_PER_S = 2000;
 const ATTACKERS = ['127.0.0.11', '127.0.0.12', '127.0.0.13'];
 
 describeGroup('pipeline', 'a pipeline whose processes are killed', () => {
@@ -51,7 +51,7 @@ describeGroup('pipeline', 'a pipeline whose processes are killed', () => {
     pipeline.start(...PIPELINE);
     await pipeline.ready(...PIPELINE);
 
-    const chaos = startChaos(pipeline, PIPELINE, seed, { least: 300, most: 7000 });
+    const chaos = startChaos(pipeline, PIPELINE, seed, { least: 300, most: 4500 });
     const chatter = startChatter(deckies, CHATTER_LINES_PER_S);
     place.closers.push(() => chatter.stop());
     const began = performance.now();

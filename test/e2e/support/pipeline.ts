@@ -133,7 +133,8 @@ export function openPipeline(
 
 function notReady(started: PipelineProcess, rows: Pipeline['rows']): string | null {
   const { name, pid, alive, starts } = started;
-  if (!alive) return starts === 0 ? `${name} was never started` : `${name} is gone: ${started.stderrNow()}`;
+  // It will not come back by itself.
+  if (!alive) throw new Error(starts === 0 ? `${name} was never started` : `${name} is gone: ${started.stderrNow()}`);
   if (name === 'bus') return started.stderrNow().includes('listening on') ? null : 'the bus does not listen yet';
   const workers = name === 'all' ? ['collector', 'ingester', 'profiler'] : [name];
   try {
