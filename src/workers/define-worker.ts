@@ -65,7 +65,7 @@ export interface WorkerDefinition {
   run(context: WorkerContext): Promise<void>;
 }
 
-/** Gives a definition its type; what it says is checked by test/workers/definitions.test.ts. */
+/** Gives a definition its type; what it says is checked by test/workers/workers-definitions.test.ts. */
 export function defineWorker(definition: WorkerDefinition): WorkerDefinition {
   return definition;
 }

@@ -9,7 +9,7 @@ import { profilerWorker } from './profiler/profiler.js';
 import { snifferWorker } from './sniffer/sniffer.js';
 import { updaterWorker } from './updater/updater.js';
 
-/** Every worker that has a process, in the order of contract/workers.ts, which test/workers/definitions.test.ts compares. */
+/** Every worker that has a process, in the order of contract/workers.ts, which test/workers/workers-definitions.test.ts compares. */
 export const WORKER_DEFINITIONS: readonly WorkerDefinition[] = [
   collectorWorker,
   ingesterWorker,
