@@ -56,8 +56,9 @@ void sr_identity_find(struct sr_identity *id) {
 }
 
 void sr_identity_leave_user(const struct sr_identity *id) {
-    /* Fails only where there is nothing to take off, or nothing to be done about it. */
-    if (id->privileged && id->setuid && setresuid(0, 0, 0) < 0)
+    /* Fails only where there is nothing to take off, or nothing to be done about it. The group too: without CAP_SYS_PTRACE
+     * the kernel gives PID 1's stdout only to whom all of PID 1's ids are. */
+    if (id->privileged && id->setuid && (setresuid(0, 0, 0) < 0 || setresgid(0, 0, 0) < 0))
         return;
 }
 
