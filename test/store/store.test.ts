@@ -45,6 +45,22 @@ describe('openStore', () => {
     expect(await store.sessions.get(SID)).toEqual(sampleSession());
   });
 
+  it("is not stopped by two rows in knex's lock table, or by one that says locked, as programs that began at once leave them", async () => {
+    for (const [name, rows] of [
+      ['two', '(0), (0)'],
+      ['locked', '(1)'],
+    ] as const) {
+      const there = join(dir, `${name}.db`);
+      const other = new BetterSqlite(there);
+      other.exec('create table knex_migrations_lock ("index" integer primary key autoincrement, is_locked int)');
+      other.exec(`insert into knex_migrations_lock (is_locked) values ${rows}`);
+      other.close();
+      const opened = await openStore({ path: there, busyTimeoutMs: 20 });
+      expect(await opened.sessions.list()).toEqual([]);
+      await opened.close();
+    }
+  });
+
   it('says E_STORE for a file that is no database and for a directory that cannot be made', async () => {
     const text = join(dir, 'text.db');
     writeFileSync(text, 'this is not a database, whatever its name says. '.repeat(100));
