@@ -3,16 +3,23 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char invocation_shell_name[128];
 
+/* The installed path may be a link into a directory that is mounted there: then it is the file that counts. One that has no name
+ * any more was installed when it was started. What cannot be told counts as installed: the side on which nothing is allowed. */
 static bool invocation_is_installed(void) {
     char path[sizeof SR_INSTALLED_PATH + 1];
+    struct stat own, installed;
     ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-    /* What cannot be told counts as installed: the side on which nothing is allowed. Longer paths are cut, and differ. */
-    return n < 0 ||
-           ((size_t)n >= sizeof SR_INSTALLED_PATH - 1 && memcmp(path, SR_INSTALLED_PATH, sizeof SR_INSTALLED_PATH - 1) == 0);
+    /* Longer paths are cut, and differ. */
+    if (n < 0 || ((size_t)n >= sizeof SR_INSTALLED_PATH - 1 && memcmp(path, SR_INSTALLED_PATH, sizeof SR_INSTALLED_PATH - 1) == 0))
+        return true;
+    if (stat("/proc/self/exe", &own) < 0 || own.st_nlink == 0)
+        return true;
+    return stat(SR_INSTALLED_PATH, &installed) == 0 && own.st_dev == installed.st_dev && own.st_ino == installed.st_ino;
 }
 
 /* The command of `-c`, as a shell finds it: options first (clusters as in -lc; -o and -O take a word), then the command. */

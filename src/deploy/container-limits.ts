@@ -5,8 +5,14 @@
 
 /** Fixed places inside a decky. The recorder's are built into it. */
 export const DECKY_PATHS = {
-  /** Read-only bind of the recorder: root:root 4711, from a file system that is not mounted nosuid. */
+  /** The login shell: in the image a link to `login-session` in the directory below. */
   recorder: '/usr/libexec/login-session',
+  /**
+   * Read-only bind of a root-owned directory (0755) with nothing in it but the recorder, `login-session`: root:root 4711, from a
+   * file system that is not mounted nosuid. A directory of the decky's own: a new recorder renamed into it is what new logins get,
+   * and living sessions keep theirs; a bind of the file would keep the old one.
+   */
+  recorderDir: '/usr/lib/login-session',
   /** Read-only bind of its `key=value` settings: root:root 0644, at least `service=…`. */
   recorderConfig: '/etc/security/login-session.conf',
   /** Read-write bind of `{artifacts_dir}/{decky}/{service}/transcripts`: relay:readers 2750. */
