@@ -79,6 +79,12 @@ describeGroup('pipeline', 'a decky in the hands of an attacker', () => {
     expect(named).toEqual([{ decky: 'mallory' }]);
     expectLedger(pipeline, victims, await readOffline(victims));
     expect(pipeline.rows(`select line from logs where decky <> 'mallory' and line like '%203.0.113.66%'`)).toEqual([]);
+    const [collector] = pipeline.rows<{ progress: string }>(
+      `select progress from worker_health where worker = 'collector'`,
+    );
+    const counted = JSON.parse(collector?.progress ?? '{}') as Record<string, number>;
+    expect(counted['over_quota_lines'], 'the flood came, and was dropped').toBeGreaterThan(10_000);
+    expect(counted['quarantined'], 'so did what is no line').toBeGreaterThan(10);
     for (const name of PIPELINE) {
       expect(pipeline.process(name).memoryKb('VmHWM'), `memory of ${name}`).toBeLessThan(MEMORY_KB);
     }
