@@ -57,6 +57,11 @@ export type SpoolBatch = z.infer<typeof spoolBatch>;
 export const spoolCursor = z.strictObject({ segment: count, offset: count });
 export type SpoolCursor = z.infer<typeof spoolCursor>;
 
+/** As it stands in the table; undefined = nothing was read yet. Throws on anything else: nobody but us writes it. */
+export function parseSpoolCursor(text: string | undefined): SpoolCursor | undefined {
+  return text === undefined ? undefined : spoolCursor.parse(JSON.parse(text));
+}
+
 /** Before everything. */
 export const SPOOL_START: SpoolCursor = { segment: 0, offset: 0 };
 

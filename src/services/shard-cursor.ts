@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DecnetError } from '../errors.js';
 import { openPart } from '../shard/open-part.js';
 import type { TailAnomaly, TailCursor, TailPosition } from '../shard/tail.js';
+import { HEAD_BYTES, headDigest, readHead } from '../std/file-head.js';
 import type { ShardCursor } from '../store/shard-cursors.js';
 import type { TranscriptsDir } from './list-transcripts.js';
-
-/** A file's first bytes, as many as this, tell it from one that came by its inode after it. */
-const HEAD_BYTES = 4096;
 
 export interface ResumePoint {
   /** As stored, by part. */
@@ -47,7 +44,7 @@ export async function cursorAt(
   movedAt: number,
 ): Promise<ShardCursor> {
   const headBytes = Math.min(position.offset, HEAD_BYTES);
-  const head = headBytes === 0 ? '' : await headDigest(join(dir, part), headBytes);
+  const head = headBytes === 0 ? '' : await digestOf(join(dir, part), headBytes);
   return {
     ...{ decky, service, part, inode: position.inode, offset_bytes: position.offset, line: position.line },
     ...{ head_bytes: headBytes, head_sha256: head ?? '', moved_at: movedAt },
@@ -62,7 +59,7 @@ export function cursorOfMissing(stored: ShardCursor, movedAt: number): ShardCurs
 /** A part that cannot be read now is taken for the same: whoever reads on finds that out. */
 async function headOf(dir: string, { part, head_bytes, head_sha256 }: ShardCursor): Promise<string | undefined> {
   try {
-    return await headDigest(join(dir, part), head_bytes);
+    return await digestOf(join(dir, part), head_bytes);
   } catch (error) {
     if (error instanceof DecnetError && error.code === 'E_SHARD_READ') return head_sha256;
     throw error;
@@ -70,13 +67,11 @@ async function headOf(dir: string, { part, head_bytes, head_sha256 }: ShardCurso
 }
 
 /** undefined = there is no such file any more. */
-async function headDigest(path: string, bytes: number): Promise<string | undefined> {
+async function digestOf(path: string, bytes: number): Promise<string | undefined> {
   try {
     const { file } = await openPart(path);
     try {
-      const head = Buffer.alloc(bytes);
-      const { bytesRead } = await file.read(head, 0, bytes, 0);
-      return createHash('sha256').update(head.subarray(0, bytesRead)).digest('hex');
+      return headDigest(await readHead(file, bytes));
     } finally {
       await file.close();
     }

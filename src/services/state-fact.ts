@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Finding, FindingKind } from '../contract/finding.js';
 import type { WorkerName } from '../contract/workers.js';
+import { eventIdOf } from '../std/event-id-of.js';
 import type { Tables } from '../store/open.js';
 import { formatLogLine, type LogStatement } from '../syslog/format.js';
 
@@ -57,7 +57,12 @@ export async function stateFacts(tables: Tables, facts: readonly Fact[]): Promis
 
 /** The `event_id` of a fact's line: the same for the same fact. */
 export function factId({ worker, key }: Pick<Fact, 'worker' | 'key'>): string {
-  return createHash('sha256').update(`worker:${worker}\0${key}`).digest('hex');
+  return eventIdOf(sourceOf(worker), key);
+}
+
+/** A worker's facts are a stream, as a decky's lines are. */
+function sourceOf(worker: WorkerName): string {
+  return `worker:${worker}`;
 }
 
 async function wasStated(tables: Tables, fact: Fact): Promise<boolean> {
@@ -84,7 +89,7 @@ async function put(tables: Tables, fact: Fact): Promise<void> {
   }
   const { msgid, severity = 6, params } = fact;
   const line = formatLogLine({ timeUs: at * 1000, app: worker, msgid, severity, params }).slice(0, -1);
-  const source = `worker:${worker}`;
+  const source = sourceOf(worker);
   await tables.outbox.add({ event_id: factId(fact), source, decky, service, received_at: at, line });
 }
 

@@ -1,6 +1,6 @@
-import { INGESTER_SPOOL_CURSOR, spoolCursor, type SpoolCursor } from '../contract/spool-batch.js';
+import { INGESTER_SPOOL_CURSOR, parseSpoolCursor } from '../contract/spool-batch.js';
 import { readSpool, type SpoolDamage } from '../spool/read-spool.js';
-import { measureSegments } from '../spool/segments.js';
+import { bytesBeyond, measureSegments } from '../spool/segments.js';
 import type { Store, Tables } from '../store/open.js';
 import { applySessionLines, type AppliedLines } from './apply-session-lines.js';
 import type { EvidenceConflict } from './evidence-conflict.js';
@@ -34,7 +34,7 @@ export async function takeSpool(
   options: { readonly dir: string; readonly maxBytes?: number },
 ): Promise<TakenSpool> {
   const before = await store.workerCursors.get(INGESTER_SPOOL_CURSOR);
-  const from = parseCursor(before);
+  const from = parseSpoolCursor(before);
   const { batches, cursor, damaged, more } = await readSpool(from, options);
   const nothing = {
     lines: 0,
@@ -64,17 +64,8 @@ export async function takeSpool(
 
 /** Bytes of the spool that are not in the tables yet. Throws E_SPOOL, E_STORE, E_STORE_BUSY. */
 export async function spoolBehindBytes(store: Store, dir: string): Promise<number> {
-  const cursor = parseCursor(await store.workerCursors.get(INGESTER_SPOOL_CURSOR));
-  let behind = 0;
-  for (const [segment, bytes] of await measureSegments(dir)) {
-    if (cursor === undefined || segment > cursor.segment) behind += bytes;
-    else if (segment === cursor.segment) behind += Math.max(0, bytes - cursor.offset);
-  }
-  return behind;
-}
-
-function parseCursor(text: string | undefined): SpoolCursor | undefined {
-  return text === undefined ? undefined : spoolCursor.parse(JSON.parse(text));
+  const cursor = parseSpoolCursor(await store.workerCursors.get(INGESTER_SPOOL_CURSOR));
+  return bytesBeyond(cursor, await measureSegments(dir));
 }
 
 async function putLines(tables: Tables, read: readonly ReadLine[]): Promise<AppliedLines> {

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SpoolCursor } from '../contract/spool-batch.js';
 import { spoolError } from './spool-error.js';
 
 const SEGMENT = /^spool-(\d{8,15})\.jsonl$/;
@@ -36,4 +37,16 @@ export async function measureSegments(dir: string): Promise<Map<number, number>>
     }
   }
   return sizes;
+}
+
+/** What a reader at `cursor` (undefined: at none) still has before it, damage and torn ends included. */
+export function bytesBeyond(cursor: SpoolCursor | undefined, sizes: ReadonlyMap<number, number>): number {
+  // As in reading: a cursor above all segments begins with the lowest.
+  const from = cursor === undefined || cursor.segment > Math.max(...sizes.keys()) ? undefined : cursor;
+  let beyond = 0;
+  for (const [segment, bytes] of sizes) {
+    if (from === undefined || segment > from.segment) beyond += bytes;
+    else if (segment === from.segment) beyond += Math.max(0, bytes - from.offset);
+  }
+  return beyond;
 }

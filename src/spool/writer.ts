@@ -13,7 +13,7 @@ import { makeDirs } from '../std/make-dirs.js';
 import { SPOOL_LINE_MAX_BYTES } from './read-segment.js';
 import { recoverSpool } from './recover-spool.js';
 import { createSegmentFile, type CreateSegment, type SegmentFile } from './segment-file.js';
-import { segmentPath } from './segments.js';
+import { bytesBeyond, segmentPath } from './segments.js';
 import { spoolError } from './spool-error.js';
 
 /** Lines, what moved, what changed. */
@@ -136,15 +136,7 @@ export async function createSpoolWriter(options: SpoolWriterOptions): Promise<Sp
       }
     },
 
-    waitingBytes(cursor) {
-      const from = cursor === undefined || cursor.segment > Math.max(...sizes.keys()) ? undefined : cursor;
-      let waiting = 0;
-      for (const [number, bytes] of sizes) {
-        if (from === undefined || number > from.segment) waiting += bytes;
-        else if (number === from.segment) waiting += Math.max(0, bytes - from.offset);
-      }
-      return waiting;
-    },
+    waitingBytes: (cursor) => bytesBeyond(cursor, sizes),
 
     async removeRead(cursor) {
       for (const number of [...sizes.keys()]) {

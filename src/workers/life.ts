@@ -1,4 +1,5 @@
 import { DecnetError } from '../errors.js';
+import { whenAborted } from '../std/when-aborted.js';
 import type { Store } from '../store/open.js';
 import { listenForControl } from './control.js';
 import type { WorkerContext, WorkerDefinition } from './define-worker.js';
@@ -153,9 +154,7 @@ function createContext(definition: WorkerDefinition, deps: WorkerDeps, parts: Co
       settle('unconfigured');
       heart.pulse.rest();
       say(why);
-      if (!stopping.aborted) {
-        await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }));
-      }
+      await whenAborted(stopping);
     },
   };
 }

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { INGESTER_SPOOL_CURSOR } from '../../src/contract/spool-batch.js';
 import { spoolBehindBytes, takeSpool } from '../../src/services/take-spool.js';
 import { openStore, type Store } from '../../src/store/open.js';
 import {
@@ -87,6 +88,14 @@ describe('taking the spool', () => {
     expect(await spoolBehindBytes(store, spool)).toBeGreaterThan(300);
     expect(await take()).toMatchObject({ lines: 1, damaged: [{ segment: 1, bytes: 18 }] });
     expect(await take()).toMatchObject({ lines: 0, damaged: [], more: false });
+    expect(await spoolBehindBytes(store, spool)).toBe(0);
+  });
+
+  it('counts a spool that was begun anew below it as unread, and reads it', async () => {
+    await store.workerCursors.move(INGESTER_SPOOL_CURSOR, undefined, JSON.stringify({ segment: 7, offset: 4096 }));
+    appendSpool(spool, [startedLine(A)]);
+    expect(await spoolBehindBytes(store, spool)).toBeGreaterThan(300);
+    expect(await take()).toMatchObject({ lines: 1 });
     expect(await spoolBehindBytes(store, spool)).toBe(0);
   });
 

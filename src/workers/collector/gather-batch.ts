@@ -1,7 +1,7 @@
 import type { SourcePosition, SpoolCounts, SpooledLine } from '../../contract/spool-batch.js';
 import type { SpoolDraft } from '../../spool/writer.js';
+import { eventIdOf } from '../../std/event-id-of.js';
 import type { SessionLine } from '../../syslog/session-line.js';
-import { eventId } from './event-id.js';
 import { judgeLine, type JudgedLine } from './judge-line.js';
 import type { JunkLine } from './quarantine.js';
 import type { Quota } from './quota.js';
@@ -109,7 +109,7 @@ function createSorter({ quota, counts: before }: GatherOptions) {
         count(decky, { quarantined: 1 });
         continue;
       }
-      const line = { event_id: eventId(id, eventKey), source: id, decky, service, received_at: receivedAt, text };
+      const line = { event_id: eventIdOf(id, eventKey), source: id, decky, service, received_at: receivedAt, text };
       spooled.push(line);
       count(decky, { lines: 1 });
       if (session !== undefined) sessions.push({ line, session });

@@ -1,4 +1,4 @@
-import { INGESTER_SPOOL_CURSOR, spoolCursor, type SpoolCursor } from '../../contract/spool-batch.js';
+import { INGESTER_SPOOL_CURSOR, parseSpoolCursor, type SpoolCursor } from '../../contract/spool-batch.js';
 import { DecnetError } from '../../errors.js';
 import type { WorkerCursorsTable } from '../../store/worker-cursors.js';
 
@@ -16,8 +16,7 @@ export function createIngesterCursor(table: WorkerCursorsTable, log: (message: s
 
   async function look(): Promise<void> {
     try {
-      const value = await table.get(INGESTER_SPOOL_CURSOR);
-      if (value !== undefined) seen = spoolCursor.parse(JSON.parse(value));
+      seen = parseSpoolCursor(await table.get(INGESTER_SPOOL_CURSOR)) ?? seen;
     } catch (error) {
       if (!(error instanceof DecnetError)) throw error;
       log(`how far the ingester is: ${error.message} (${error.code})`);

@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../../contract/spool-batch.js';
+import { whenAborted } from '../../std/when-aborted.js';
 import type { Source, SourceOpener, SourcePlace } from './source.js';
 
 /** The sources that are open: one for each place. */
@@ -59,7 +60,7 @@ export function createSourceSet({ opener, positions, now }: SourceSetOptions): S
     },
 
     async readable(ended) {
-      if (open.size === 0) return new Promise((resolve) => whenAborted(ended, resolve));
+      if (open.size === 0) return whenAborted(ended);
       await Promise.race([...open.values()].map((source) => source.readable(ended)));
     },
 
@@ -74,9 +75,4 @@ function isSame(a: SourcePlace, b: SourcePlace): boolean {
   return (
     a.decky === b.decky && a.service === b.service && a.kind === b.kind && a.at === b.at && a.untrusted === b.untrusted
   );
-}
-
-function whenAborted(signal: AbortSignal, run: () => void): void {
-  if (signal.aborted) run();
-  else signal.addEventListener('abort', run, { once: true });
 }

@@ -1,6 +1,7 @@
 import { profileAttacker, type AttackerChange } from '../../services/profile-attacker.js';
 import { readAttackerSession, type ReadSession } from '../../services/read-attacker-session.js';
 import { restoreSimilar, type RestoredSimilar } from '../../services/restore-similar.js';
+import { TakenByAnother } from '../../services/taken-by-another.js';
 import type { Store, Tables } from '../../store/open.js';
 import { moveCursor, readCursor } from './cursors.js';
 import { takeFailures } from './take-failures.js';
@@ -63,7 +64,7 @@ export function createRounds({ store, gettingOn }: RoundsOptions): Rounds {
       const isOurs =
         (await moveCursor(tables, sessionsCursor, sessionsUpTo ?? sessionsCursor.at)) &&
         (await moveCursor(tables, failuresCursor, failures.upTo ?? failuresCursor.at));
-      if (!isOurs) throw new OvertakenError('another process has moved the cursors');
+      if (!isOurs) throw new TakenByAnother();
       const addresses = new Set(failures.addresses);
       for (const session of sessions) for (const address of await count(tables, session)) addresses.add(address);
       for (const sid of dirty) await tables.similarSessions.replace(sid, index.list(sid));
@@ -83,7 +84,7 @@ export function createRounds({ store, gettingOn }: RoundsOptions): Rounds {
         return await run(nowMs);
       } catch (error) {
         // A transaction that failed left in `dirty` what it did not write. But what others wrote is not in memory.
-        if (!(error instanceof OvertakenError)) throw error;
+        if (!(error instanceof TakenByAnother)) throw error;
         similar = undefined;
         return { ...NOTHING, more: true };
       }
@@ -95,11 +96,6 @@ export function createRounds({ store, gettingOn }: RoundsOptions): Rounds {
 }
 
 const NOTHING: RoundOutcome = { sessions: 0, failures: 0, changes: [], listed: 0, more: false };
-
-/** Somebody else did this work: nothing of it is kept, and it is looked at again. */
-class OvertakenError extends Error {
-  override readonly name = 'OvertakenError';
-}
 
 /** Puts down what the session counts for; gives the addresses whose rows it changes: its own, and the one it had before. */
 async function count(tables: Tables, { sid, counted }: ReadSession): Promise<string[]> {

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { SourcePosition } from '../../../contract/spool-batch.js';
-
-/** A file's first bytes, as many as this, tell it from one that came by its inode after it. */
-export const HEAD_BYTES = 4096;
+import { HEAD_BYTES, headDigest, readHead } from '../../../std/file-head.js';
 
 export interface OpenedFile {
   readonly file: FileHandle;
@@ -42,26 +39,10 @@ export async function openRegular(path: string, untrusted: boolean): Promise<Ope
   }
 }
 
-/** The first `bytes` bytes, or as many as there are. */
-export async function readHead(file: FileHandle, bytes: number): Promise<Buffer> {
-  const head = Buffer.alloc(bytes);
-  let at = 0;
-  while (at < bytes) {
-    const { bytesRead } = await file.read(head, at, bytes - at, at);
-    if (bytesRead === 0) break;
-    at += bytesRead;
-  }
-  return head.subarray(0, at);
-}
-
-export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
 /** Whether that is the file of which `place` was read, and all that was read is still there. */
 export async function isFileOf({ file, inode, size }: OpenedFile, place: FilePlace): Promise<boolean> {
   if (inode !== place.inode || size < place.offset) return false;
-  return sha256(await readHead(file, place.headBytes)) === place.headSha256;
+  return headDigest(await readHead(file, place.headBytes)) === place.headSha256;
 }
 
 /** For the spool. */

@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { HEAD_BYTES, headDigest, readHead } from '../../../std/file-head.js';
 import { createLogSplitter } from '../../../syslog/split-log.js';
 import type { ReadLimits, SourceLine } from '../source.js';
-import { HEAD_BYTES, isFileOf, readHead, sha256, type FilePlace, type OpenedFile } from './file-identity.js';
+import { isFileOf, type FilePlace, type OpenedFile } from './file-identity.js';
 
 /** One file, from a place in it to its end, and on when it grows. */
 export interface FileReader {
@@ -43,19 +45,20 @@ export async function createFileReader(
     isSkipping: from?.isSkipping ?? false,
     onLine({ text, from: begin, to, isCut }) {
       // The head up to the line's end: the same whenever it is read. The text: a file may be written anew under its old head.
-      const eventKey = `${inode} ${headDigest(to)} ${begin} ${sha256(text)}`;
+      const eventKey = `${inode} ${digestUpTo(to)} ${begin} ${createHash('sha256').update(text).digest('hex')}`;
       pending.push({ line: { text, bytes: to - begin, receivedAt: now(), eventKey }, to, isCut });
     },
   });
 
-  function headDigest(bytes: number): string {
-    if (bytes < HEAD_BYTES || head.length < HEAD_BYTES) return sha256(head.subarray(0, bytes));
-    return (wholeHead ??= sha256(head));
+  /** Of the head, as far as it reaches. */
+  function digestUpTo(bytes: number): string {
+    if (bytes < HEAD_BYTES || head.length < HEAD_BYTES) return headDigest(head.subarray(0, bytes));
+    return (wholeHead ??= headDigest(head));
   }
 
   function placeAt(offset: number, isSkipping: boolean): FilePlace {
     const headBytes = Math.min(offset, head.length);
-    return { inode, headBytes, headSha256: headDigest(headBytes), offset, isSkipping };
+    return { inode, headBytes, headSha256: digestUpTo(headBytes), offset, isSkipping };
   }
 
   /** Returns how many bytes that were; 0 = the end. */

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { createBackoff } from '../../../bus/backoff.js';
+import { whenAborted } from '../../../std/when-aborted.js';
 import type { OpenSourceOptions, ReadLimits, Source, SourceBatch, SourcePlace } from '../source.js';
 import { filePosition, isFileOf, openRegular, readFilePosition, type OpenedFile } from './file-identity.js';
 import { createFileReader, type FileReader } from './file-reader.js';
@@ -119,11 +120,7 @@ export function openFile(place: SourcePlace, { now, position }: OpenSourceOption
     },
     async readable(ended) {
       if (isMore || isClosed) return;
-      await (watch?.changed(ended) ??
-        new Promise<void>((resolve) => {
-          if (ended.aborted) resolve();
-          else ended.addEventListener('abort', () => resolve(), { once: true });
-        }));
+      await (watch?.changed(ended) ?? whenAborted(ended));
     },
     state: () => ({ trouble, behindBytes: reader?.behindBytes ?? null }),
     async close() {

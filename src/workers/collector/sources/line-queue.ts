@@ -1,4 +1,5 @@
 import type { ReadLimits, SourceLine } from '../source.js';
+import { createWaiters } from './waiters.js';
 
 export interface LineQueue<Place> {
   /**
@@ -25,18 +26,14 @@ export function createLineQueue<Place>(): LineQueue<Place> {
   let queued: { line: SourceLine | null; place: Place; cost: number }[] = [];
   let first = 0;
   let bytes = 0;
-  const waiting = new Set<() => void>();
-
-  function wake(): void {
-    for (const resolve of [...waiting]) resolve();
-  }
+  const waiters = createWaiters();
 
   return {
     push(line, place, passedOver = 0) {
       const cost = LINE_BYTES + (line?.text.length ?? passedOver);
       queued.push({ line, place, cost });
       bytes += cost;
-      if (waiting.size > 0) wake();
+      if (waiters.size > 0) waiters.wake();
     },
     take({ maxLines, maxBytes }) {
       const lines: SourceLine[] = [];
@@ -63,18 +60,7 @@ export function createLineQueue<Place>(): LineQueue<Place> {
     get isEmpty() {
       return first === queued.length;
     },
-    readable(ended) {
-      if (first < queued.length || ended.aborted) return Promise.resolve();
-      return new Promise((resolve) => {
-        const done = (): void => {
-          waiting.delete(done);
-          ended.removeEventListener('abort', done);
-          resolve();
-        };
-        waiting.add(done);
-        ended.addEventListener('abort', done, { once: true });
-      });
-    },
-    wake,
+    readable: (ended) => (first < queued.length ? Promise.resolve() : waiters.wait(ended)),
+    wake: () => waiters.wake(),
   };
 }

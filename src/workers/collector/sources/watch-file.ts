@@ -1,4 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
+import { createWaiters } from './waiters.js';
 
 /** Tells that a file was written to. Only a doorbell: whoever waits for it looks by himself as well. */
 export interface FileWatch {
@@ -11,13 +12,13 @@ export interface FileWatch {
 
 /** Where the kernel gives no watch (too many, another file system), only `ended` ends the waiting. */
 export function createFileWatch(path: string): FileWatch {
-  const waiting = new Set<() => void>();
+  const waiters = createWaiters();
   let hasChanged = false;
   let watcher: FSWatcher | undefined;
   try {
     watcher = watch(path, { persistent: false }, () => {
       hasChanged = true;
-      for (const resolve of [...waiting]) resolve();
+      waiters.wake();
     });
     watcher.on('error', () => watcher?.close());
   } catch {
@@ -28,21 +29,10 @@ export function createFileWatch(path: string): FileWatch {
     clear() {
       hasChanged = false;
     },
-    changed(ended) {
-      if (hasChanged || ended.aborted) return Promise.resolve();
-      return new Promise((resolve) => {
-        const done = (): void => {
-          waiting.delete(done);
-          ended.removeEventListener('abort', done);
-          resolve();
-        };
-        waiting.add(done);
-        ended.addEventListener('abort', done, { once: true });
-      });
-    },
+    changed: (ended) => (hasChanged ? Promise.resolve() : waiters.wait(ended)),
     close() {
       watcher?.close();
-      for (const resolve of [...waiting]) resolve();
+      waiters.wake();
     },
   };
 }
