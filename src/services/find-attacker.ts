@@ -3,6 +3,7 @@ import type { SimilarSession } from '../contract/similar-session.js';
 import type { Traversal } from '../contract/traversal.js';
 import { DecnetError } from '../errors.js';
 import type { Tables } from '../store/open.js';
+import { readIpAddress } from '../syslog/ip-address.js';
 
 export interface FoundAttacker {
   readonly attacker: Attacker;
@@ -15,15 +16,16 @@ export interface FoundAttacker {
 
 const SIMILAR_OF_EACH = 5;
 
-/** All that the tables tell of an address. Throws E_NO_SUCH_ATTACKER, E_STORE. */
+/** All that the tables tell of an address, in any of its spellings. Throws E_NO_SUCH_ATTACKER, E_STORE. */
 export async function findAttacker(
   tables: Pick<Tables, 'attackers' | 'traversals' | 'attackerSessions' | 'similarSessions'>,
-  srcIp: string,
+  address: string,
   limit: number,
 ): Promise<FoundAttacker> {
+  const srcIp = readIpAddress(address) ?? address;
   const attacker = await tables.attackers.get(srcIp);
   if (attacker === undefined) {
-    throw new DecnetError('E_NO_SUCH_ATTACKER', `nobody came from ${srcIp}`, {
+    throw new DecnetError('E_NO_SUCH_ATTACKER', `nobody came from ${address}`, {
       next: 'decnet attackers (the worker `profiler` keeps that list)',
     });
   }

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { AttackerSession } from '../contract/attacker.js';
 import type { SessionCommandRow } from '../contract/session-command-row.js';
 import type { SessionProfile } from '../contract/session-profile.js';
@@ -7,6 +6,7 @@ import { markCommand } from '../correlate/command-marks.js';
 import type { SessionHashes } from '../correlate/hash-columns.js';
 import { COMPARED_CLASSES } from '../correlate/similar-rank.js';
 import type { Tables } from '../store/open.js';
+import { readIpAddress } from '../syslog/ip-address.js';
 
 /** What a session means for addresses and for its likes; undefined = nothing. */
 export interface ReadSession {
@@ -31,9 +31,12 @@ export async function readAttackerSession(
   return { sid, counted: countSession(session, srcIp, profile, commands), compared };
 }
 
-/** Whose it is: undefined for what is no IP address. Whoever wrote the shard chose the text. */
+/**
+ * Whose it is, in the one spelling that an address has here: undefined for what is no IP address. Whoever wrote the shard
+ * chose the text, and could else be many.
+ */
 export function addressOf(text: string | null): string | undefined {
-  return text !== null && text.length <= 64 && isIP(text) !== 0 ? text : undefined;
+  return text !== null && text.length <= 64 ? readIpAddress(text) : undefined;
 }
 
 function isCompared(profile: SessionProfile): boolean {

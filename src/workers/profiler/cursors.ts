@@ -1,7 +1,7 @@
 import type { Tables } from '../../store/open.js';
 
 /** Raised when rules change (score, lists of names, what is similar): everything is looked at again. */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 
 /** How far a feed was taken in: a session's `change_seq`, or a refused login's `id`. */
 export interface FeedCursor {

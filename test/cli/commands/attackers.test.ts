@@ -77,6 +77,11 @@ describe('decnet attacker', () => {
     expect(found['similar']).toHaveLength(2);
   });
 
+  it('knows an address by any of its spellings', async () => {
+    const found = JSON.parse((await decnet('attacker 2001:DB8:0::1 --json')).out) as unknown;
+    expect(found).toMatchObject({ attacker: { src_ip: '2001:db8::1' } });
+  });
+
   it('fails for an address that nobody came from', async () => {
     const { status, err } = await decnet('attacker 198.51.100.1');
     expect(status).toBe(1);

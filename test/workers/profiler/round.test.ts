@@ -86,6 +86,17 @@ describe('a round of the profiler', () => {
     expect(await readLedger(store)).toEqual({ attackers: [], traversals: [], similar: [] });
   });
 
+  it('takes one address for one, however a shard spells it', async () => {
+    await addSession(store, 1, { session: { src_ip: '2001:db8::1' } });
+    await addSession(store, 2, { session: { src_ip: '2001:0DB8:0:0::0001' } });
+    await addSession(store, 3, { session: { src_ip: '::ffff:203.0.113.9' } });
+    await addFailures(store, START, 1, { src_ip: IP });
+    await runAll();
+    expect(await store.attackers.get('2001:db8::1')).toMatchObject({ sessions: 2 });
+    expect(await store.attackers.get(IP)).toMatchObject({ sessions: 1, failures: 1 });
+    expect((await readLedger(store)).attackers).toHaveLength(2);
+  });
+
   it('takes back what turns out to be ours', async () => {
     await addSession(store, 1, { profile: HUMAN });
     await addSession(store, 2, { session: { decky: 'psi', src_ip: '203.0.113.10' }, profile: HUMAN });
