@@ -18,7 +18,7 @@ import {
   startedLine,
 } from '../../services/session-log.js';
 import { appendShard, data, generateSession, sidOf, START_S } from '../../services/shard-lines.js';
-import { dyingStore, Killed } from './dying-store.js';
+import { dyingStore, Killed } from '../dying-store.js';
 import { readLedger } from './ledger.js';
 
 let dir: string;

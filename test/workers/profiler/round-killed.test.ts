@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../../src/store/open.js';
 import { createRounds, type Rounds } from '../../../src/workers/profiler/round.js';
-import { createFailingStore, KilledError } from './failing-store.js';
+import { dyingStore, Killed } from '../dying-store.js';
 import { addFailures, addSession, HOUR, readLedger, sidOf, START, statedFacts, type Ledger } from './rows.js';
 
 let dir: string;
@@ -75,14 +75,14 @@ const resultOf = async ({ store, path }: Place): Promise<Result> => ({
 function playKilled(nth: number): Promise<Result & { readonly wasKilled: boolean }> {
   return withStore(async (place) => {
     await play(place.store, FIRST);
-    const failing = createFailingStore(place.store, nth);
+    const dying = dyingStore(place.store, nth);
     await finish(rounds(place.store));
     await play(place.store, SECOND);
     let wasKilled = false;
     try {
-      await finish(rounds(failing.store));
+      await finish(rounds(dying.store));
     } catch (error) {
-      if (!(error instanceof KilledError)) throw error;
+      if (!(error instanceof Killed)) throw error;
       wasKilled = true;
       await finish(rounds(place.store));
     }
@@ -113,7 +113,7 @@ describe('a profiler that is killed', () => {
       const patient = rounds({
         ...place.store,
         // Every transaction fails at a later statement than the one before, until one gets through.
-        transaction: (work) => createFailingStore(place.store, (nth += 5)).store.transaction(work),
+        transaction: (work) => dyingStore(place.store, (nth += 5)).store.transaction(work),
       });
       const finishPatiently = async (): Promise<void> => {
         for (;;) {
@@ -121,7 +121,7 @@ describe('a profiler that is killed', () => {
             await finish(patient);
             return;
           } catch (error) {
-            if (!(error instanceof KilledError)) throw error;
+            if (!(error instanceof Killed)) throw error;
           }
         }
       };

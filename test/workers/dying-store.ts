@@ -1,4 +1,4 @@
-import type { Store, Tables } from '../../../src/store/open.js';
+import type { Store, Tables } from '../../src/store/open.js';
 
 /** Not an expected failure: nothing may catch it and go on. */
 export class Killed extends Error {}
@@ -10,8 +10,8 @@ export interface DyingStore {
 }
 
 /**
- * The store as a process sees it that is killed before its `at`-th statement: what was not committed is undone, and
- * whatever is tried afterwards fails too.
+ * The store as a process sees it that is killed before its `at`-th statement (Infinity: never, it only counts): what was
+ * not committed is undone, and whatever is tried afterwards fails too.
  */
 export function dyingStore(store: Store, at: number): DyingStore {
   let count = 0;
@@ -42,12 +42,14 @@ export function dyingStore(store: Store, at: number): DyingStore {
       ...dying(store),
       async transaction(work) {
         live();
-        return store.transaction(async (tables: Tables) => {
+        const done = await store.transaction(async (tables: Tables) => {
           const result = await work(dying(tables));
-          // Before the commit; after it is before the next statement.
           live();
           return result;
         });
+        // After the commit, before anybody heard of it.
+        live();
+        return done;
       },
       close: () => store.close(),
     },
