@@ -12,7 +12,9 @@ export async function runWorker(definition: WorkerDefinition, deps: WorkerDeps):
     lock = deps.lock(definition.name);
     store = await deps.openStore();
   } catch (error) {
-    deps.log(describeFailure(error));
+    const failure = describeFailure(error);
+    // Who is kept out by a lock is named in it.
+    deps.log(lock === undefined ? failure : `${definition.name}: ${failure}`);
     lock?.release();
     return exitStatusOf(error);
   }

@@ -78,7 +78,7 @@ describe('a worker', () => {
     const openStore = () => Promise.resolve().then(fails('E_STORE'));
     expect(await runWorker(idle, { ...bench.deps, lock, openStore })).toBe(111);
     expect(locks).toBe(0);
-    expect(bench.log).toEqual(['no (E_WORKER_RUNNING)', 'no (E_STORE)']);
+    expect(bench.log).toEqual(['no (E_WORKER_RUNNING)', `${idle.name}: no (E_STORE)`]);
     expect(bench.events).toEqual([]);
   });
 

@@ -42,30 +42,46 @@ const NO_COUNTS: SpoolCounts = { lines: 0, quarantined: 0, over_quota_lines: 0, 
 
 /**
  * One turn for each source, in the order given, until the round is full. Every source has the same share of it, so a loud
- * one costs the others no more than its share, be its lines kept or dropped.
+ * one costs the others no more than its share, be its lines kept or dropped. What the others leave of the round goes to
+ * those that have more: a decky that floods alone is read as fast as a round can, and its own later lines soon come.
  */
 export async function gatherBatch(sources: readonly Source[], options: GatherOptions): Promise<Gathered> {
-  const share = {
-    maxLines: Math.max(SHARE_MIN_LINES, Math.floor(BATCH_MAX_LINES / Math.max(1, sources.length))),
-    maxBytes: Math.max(SHARE_MIN_BYTES, Math.floor(BATCH_MAX_BYTES / Math.max(1, sources.length))),
-  };
   const sorter = createSorter(options);
   const positions: Record<string, SourcePosition> = {};
-  let [lines, bytes, visited, more] = [0, 0, 0, false];
-  for (const source of sources) {
-    if (lines >= BATCH_MAX_LINES || bytes >= BATCH_MAX_BYTES) {
-      more = true;
-      break;
-    }
-    const batch = await source.read(share);
-    visited++;
-    if (batch === undefined) continue;
+  let [lines, bytes, isPassing] = [0, 0, false];
+  const isFull = (): boolean => lines >= BATCH_MAX_LINES || bytes >= BATCH_MAX_BYTES;
+
+  /** Whether the source has more for this round. One that went through a hole and found no line goes on in the next. */
+  async function read(source: Source, among: number): Promise<boolean> {
+    const batch = await source.read({
+      maxLines: Math.max(SHARE_MIN_LINES, Math.floor((BATCH_MAX_LINES - lines) / among)),
+      maxBytes: Math.max(SHARE_MIN_BYTES, Math.floor((BATCH_MAX_BYTES - bytes) / among)),
+    });
+    if (batch === undefined) return false;
     positions[source.place.id] = batch.position;
     bytes += sorter.take(source, batch);
     lines += batch.lines.length;
-    more ||= batch.more;
+    isPassing ||= batch.more && batch.lines.length === 0;
+    return batch.more && batch.lines.length > 0;
+  }
+
+  let visited = 0;
+  let hungry: Source[] = [];
+  for (const source of sources) {
+    if (isFull()) break;
+    // What is left is shared by those that have not had their turn.
+    if (await read(source, sources.length - visited)) hungry.push(source);
+    visited++;
+  }
+  while (hungry.length > 0 && !isFull()) {
+    const still: Source[] = [];
+    for (const [index, source] of hungry.entries()) {
+      if (isFull() || (await read(source, hungry.length - index))) still.push(source);
+    }
+    hungry = still;
   }
   const { spooled, counts, sessions, junk, dropped } = sorter;
+  const more = isPassing || hungry.length > 0 || visited < sources.length;
   const hasMoved = Object.keys(positions).length > 0;
   const draft = hasMoved ? { lines: spooled, positions, counts: Object.fromEntries(counts) } : undefined;
   return { draft, sessions, junk, dropped, visited, more };

@@ -67,7 +67,7 @@ describe('a batch', () => {
     expect(dropped).toEqual({ lines: 2, bytes });
   });
 
-  it('gives every source a turn, however loud another is', async () => {
+  it('gives every source a turn, however loud another is, and what they leave to the loud one', async () => {
     const { fakes, open, gather } = setUp();
     const sources = ['loud', 'a', 'b', 'c'].map((name) => open(name));
     fakes.stream('loud').write(...Array.from({ length: 50_000 }, (_, n) => noise(n)));
@@ -75,8 +75,20 @@ describe('a batch', () => {
     const { draft, more, visited } = await gather(sources);
     const from = (decky: string) => draft?.lines.filter((line) => line.decky === decky).length ?? 0;
     expect(['a', 'b', 'c'].map(from)).toEqual([1, 1, 1]);
-    expect(from('loud')).toBe(BATCH_MAX_LINES / 4);
+    expect(from('loud')).toBe(BATCH_MAX_LINES - 3);
     expect([more, visited]).toEqual([true, 4]);
+  });
+
+  it('is shared alike by those that are all loud', async () => {
+    const { fakes, open, gather } = setUp();
+    const sources = ['a', 'b', 'c', 'd'].map((name) => open(name));
+    for (const name of ['a', 'b', 'c', 'd']) {
+      fakes.stream(name).write(...Array.from({ length: 5000 }, (_, n) => noise(n)));
+    }
+    const { draft, more } = await gather(sources);
+    const from = (decky: string) => draft?.lines.filter((line) => line.decky === decky).length ?? 0;
+    expect(['a', 'b', 'c', 'd'].map(from)).toEqual([500, 500, 500, 500]);
+    expect(more).toBe(true);
   });
 
   it('is bounded in lines and bytes, and says how many had their turn', async () => {

@@ -10,7 +10,7 @@ export interface FileReader {
   readonly inode: string;
   /** Behind the last line handed out. */
   readonly place: FilePlace;
-  /** Known to wait: 0 until the next look at the file's size. */
+  /** Waits to be handed out, by the file's size as it was at the last read. */
   readonly behindBytes: number;
   /** What is there now; `isAtEnd`: the file has no more. */
   read(limits: ReadLimits): Promise<{ lines: SourceLine[]; isAtEnd: boolean }>;
@@ -101,6 +101,7 @@ export async function createFileReader(
         if (isAtEnd) break;
       }
       if (pending.length === 0 && splitter.doneTo > place.offset) place = placeAt(splitter.doneTo, splitter.isSkipping);
+      size = isAtEnd ? at : (await file.stat()).size;
       return { lines, isAtEnd };
     },
     flush() {

@@ -42,6 +42,18 @@ describe('a file that grows', () => {
     expect(more.lines[0]?.bytes).toBe(6);
   });
 
+  test('says how much of it waits, before its end is reached too', async () => {
+    const path = logFile('0123456789\n'.repeat(20_000));
+    const { source } = follow(path);
+    await source.read({ maxLines: 10, maxBytes: 1e6 });
+    expect(source.state().behindBytes).toBe(11 * 19_990);
+    appendFileSync(path, '0123456789\n');
+    await source.read({ maxLines: 10, maxBytes: 1e6 });
+    expect(source.state().behindBytes).toBe(11 * 19_981);
+    await readAll(source);
+    expect(source.state().behindBytes).toBe(0);
+  });
+
   test('rings when it is written to', async () => {
     const path = logFile('one\n');
     const { source } = follow(path);
