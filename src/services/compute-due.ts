@@ -12,6 +12,8 @@ export interface ComputeDueOptions {
   readonly now: () => number;
   /** Services whose shards are not read to their ends: what has no end in its shard waits. */
   readonly behind: readonly SessionPlace[];
+  /** The decky whose turn it was last; default: none yet. */
+  readonly turn?: string;
   /** At most so many sessions. */
   readonly limit: number;
   /** Stops early when this says so, after each session. */
@@ -26,21 +28,24 @@ export interface ComputedDue {
   readonly failed: readonly { readonly sid: string; readonly error: string }[];
   /** There may be more that is due now. */
   readonly more: boolean;
+  /** Whose turn it was: to go on behind it. */
+  readonly turn: string;
 }
 
-/** Computes sessions that are due, longest due first. Throws E_STORE, E_STORE_BUSY. */
+/** Computes sessions that are due: of each decky in turn the one that is longest due. Throws E_STORE, E_STORE_BUSY. */
 export async function computeDue(options: ComputeDueOptions): Promise<ComputedDue> {
   const { store, now, behind, limit, isEnough } = options;
   const computed: ComputedDue['computed'][number][] = [];
   const failed: ComputedDue['failed'][number][] = [];
-  const due = await store.sessions.duePending(now(), limit, behind);
-  let tried = 0;
-  for (const row of due) {
-    tried++;
+  let turn = options.turn ?? '';
+  for (let tried = 0; tried < limit; tried++) {
+    const row = await store.sessions.nextDue(now(), turn, behind);
+    if (row === undefined) return { computed, failed, more: false, turn };
+    turn = row.decky;
     const { settled, profileClass, error } = await processSession(row, { ...options, nowMs: now() });
     if (error !== undefined) failed.push({ sid: row.sid, error });
     else if (settled) computed.push({ row, ...(profileClass === undefined ? {} : { profileClass }) });
     if (isEnough?.() === true) break;
   }
-  return { computed, failed, more: tried === limit || tried < due.length };
+  return { computed, failed, more: true, turn };
 }

@@ -75,8 +75,10 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   await store.sessions.requeueOlderProfiles(PROFILE_SCHEMA_VERSION);
 
   // Each try moves its session out of the due ones (done, or to a later time), so that this comes to an end.
+  let turn = '';
   for (let more = true; more;) {
-    const due = await computeDue({ ...options, behind, limit: DUE_AT_ONCE });
+    const due = await computeDue({ ...options, behind, turn, limit: DUE_AT_ONCE });
+    turn = due.turn;
     result.failed.push(...due.failed);
     result.computed.push(...due.computed.map(({ row }) => row.sid));
     more = due.more;

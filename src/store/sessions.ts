@@ -39,10 +39,11 @@ export interface SessionsTable {
   /** Sids that begin so (`prefix` is hex and hyphens: no LIKE wildcards), at most `limit`. */
   sidsWithPrefix(prefix: string, limit: number): Promise<string[]>;
   /**
-   * Sessions that are to be computed now, longest due first. Those without an end in their shard wait while their shards
-   * are not read to the end (`behind`).
+   * What is to be computed next: of the first decky behind `afterDecky`, by name and round about, that has something due, the
+   * session that is longest due. So who has very many costs the others a turn. Those without an end in their shard wait while
+   * their shards are not read to the end (`behind`).
    */
-  duePending(nowMs: number, limit: number, behind?: readonly SessionPlace[]): Promise<SessionRow[]>;
+  nextDue(nowMs: number, afterDecky: string, behind?: readonly SessionPlace[]): Promise<SessionRow | undefined>;
   /** Live ones whose last line came before `beforeMs` become abandoned, to be computed; says how many. Not `behind`: as above. */
   abandonSilent(beforeMs: number, behind?: readonly SessionPlace[]): Promise<number>;
   /** Sessions with a profile of an older version are to be computed again; says how many. */
@@ -54,6 +55,7 @@ export interface SessionsTable {
 /** Sids in one statement, and rows in one (a row has some 40 values, SQLite takes 32766). */
 const SIDS_AT_ONCE = 500;
 const ROWS_AT_ONCE = 200;
+const RETRY_AHEAD_MS = 3_600_000;
 
 /** The table `sessions`; owner: the ingester. `db` may be a transaction. */
 export function sessionsTable(db: Knex): SessionsTable {
@@ -118,14 +120,16 @@ export function sessionsTable(db: Knex): SessionsTable {
       return found.map((row) => row.sid);
     },
 
-    async duePending(nowMs, limit, behind = []) {
-      const due = rows()
-        .where('pending', true)
-        .where('retry_at', '<=', nowMs)
-        .where((query) => void query.where('end_from', 'shard').orWhere(notIn(behind)))
-        .orderBy(['retry_at', 'sid'])
-        .limit(limit);
-      return (await due).map(decodeSession);
+    async nextDue(nowMs, afterDecky, behind = []) {
+      const due = () =>
+        rows()
+          .whereRaw('pending')
+          // So far ahead no try is put off: the clock was set back.
+          .where((query) => void query.where('retry_at', '<=', nowMs).orWhere('retry_at', '>', nowMs + RETRY_AHEAD_MS))
+          .where((query) => void query.where('end_from', 'shard').orWhere(notIn(behind)))
+          .orderBy(['decky', 'retry_at', 'sid']);
+      const row = (await due().where('decky', '>', afterDecky).first()) ?? (await due().first());
+      return row && decodeSession(row);
     },
 
     async abandonSilent(beforeMs, behind = []) {

@@ -168,9 +168,29 @@ describe('the tables', () => {
     await store.sessions.insert(sampleSession({ sid: 'a', pending: true, retry_at: 50 }));
     await store.sessions.insert(sampleSession({ sid: 'b', pending: true, retry_at: 0 }));
     await store.sessions.insert(sampleSession({ sid: 'c', pending: false, retry_at: 0 }));
-    const due = async (now: number) => (await store.sessions.duePending(now, 9)).map((row) => row.sid);
-    expect(await due(49)).toEqual(['b']);
-    expect(await due(50)).toEqual(['b', 'a']);
+    const due = async (now: number) => (await store.sessions.nextDue(now, ''))?.sid;
+    expect(await due(49)).toBe('b');
+    await store.sessions.update('b', { pending: false });
+    expect(await due(49)).toBeUndefined();
+    expect(await due(50)).toBe('a');
+  });
+
+  it('hand out what is due by deckies in turn, however much one of them has', async () => {
+    for (const sid of ['1', '2', '3']) {
+      await store.sessions.insert(sampleSession({ sid, decky: 'loud', pending: true, retry_at: 0 }));
+    }
+    await store.sessions.insert(sampleSession({ sid: 'q', decky: 'quiet', pending: true, retry_at: 9 }));
+    await store.sessions.insert(sampleSession({ sid: 'z', decky: 'zen', pending: true, retry_at: 99 }));
+    const after = async (decky: string) => (await store.sessions.nextDue(10, decky))?.sid;
+    expect(await Promise.all(['', 'loud', 'quiet', 'zen'].map(after))).toEqual(['1', 'q', '1', '1']);
+  });
+
+  it('hand out what a clock that was wrong put off for days', async () => {
+    const [now, days] = [1_000_000, 86_400_000];
+    await store.sessions.insert(sampleSession({ sid: 'a', pending: true, retry_at: now + 2 * days }));
+    await store.sessions.insert(sampleSession({ sid: 'b', pending: true, retry_at: now + 600_000 }));
+    expect((await store.sessions.nextDue(now, ''))?.sid).toBe('a');
+    expect(await store.sessions.nextDue(now + 2 * days - 1000, 'b')).toMatchObject({ sid: 'b' });
   });
 
   it('settle a session only while nothing of it has changed', async () => {

@@ -19,6 +19,8 @@ export function createRound(context: WorkerContext): (wake: Wake) => Promise<Rou
   const total = { lines: 0, sessions: 0, computed: 0, failed: 0, conflicts: 0 };
   let lookedAt: number | undefined;
   let lagMs = 0;
+  /** The decky of the session computed last. */
+  let turn = '';
 
   /** Does one piece of work after another until there is no more, or the share is used up; says whether there is more. */
   async function inShare(piece: () => Promise<boolean>): Promise<boolean> {
@@ -75,8 +77,9 @@ export function createRound(context: WorkerContext): (wake: Wake) => Promise<Rou
       context.gettingOn();
       return now() >= until || stopping.aborted;
     };
-    const options = { store, artifactsDir, now, behind: shards.behind, limit: DUE_AT_ONCE, isEnough };
+    const options = { store, artifactsDir, now, behind: shards.behind, turn, limit: DUE_AT_ONCE, isEnough };
     const due = await computeDue(options);
+    turn = due.turn;
     for (const { sid, error } of due.failed) log(`${sid}: ${error}; tried again later`);
     news.computed.push(...due.computed);
     total.computed += due.computed.length;
