@@ -1,6 +1,6 @@
 /** One log line in the table `logs`. Only `source`, `decky`, `received_at` are ours; the rest is what the line says. */
 export interface LogRow {
-  /** 64 hex digits; unique (docs/log-lines.md). */
+  /** 64 hex digits; unique (docs/spool.md). */
   readonly event_id: string;
   /** `docker:omega`, …; a worker's own lines have `worker:NAME`. */
   readonly source: string;

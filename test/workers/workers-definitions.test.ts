@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
@@ -46,4 +46,12 @@ test('every table has one owner at most, and is there', () => {
   const owned = WORKER_DEFINITIONS.flatMap(({ owns }) => owns);
   expect(owned.filter((table) => !tables.includes(table))).toEqual([]);
   expect(owned.toSorted()).toEqual([...new Set(owned)].toSorted());
+});
+
+test.each(WORKER_DEFINITIONS)('the page of the ledger says that $name updates what it owns', ({ name, owns }) => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/ledger.md'), 'utf8');
+  const rowOf = (table: string) => page.split('\n').find((line) => line.startsWith(`| \`${table}\``));
+  const updatedBy = (table: string) => rowOf(table)?.split('|').at(-2) ?? '';
+  // The triggers that count them run in the ingester's transactions.
+  expect(owns.filter((table) => table !== 'session_changes' && !updatedBy(table).includes(name))).toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { EventDraft } from '../../../src/bus/transport.js';
 import { judgeLine } from '../../../src/workers/collector/judge-line.js';
 import { ringBatch } from '../../../src/workers/collector/ring-batch.js';
 import { spooled } from '../../spool/temporary-spool.js';
+import { pagePayload } from '../page-payload.js';
 import { noise, recordedLine, SID, startedLine } from './fake-sources.js';
 
 function ring(lines: { text: string; decky?: string; service?: string | null }[], answer = Promise.resolve(true)) {
@@ -46,6 +47,10 @@ describe('what is rung for a batch', () => {
       'attacker.session.ended',
     ]);
     expect(rung[2]?.draft.payload).toMatchObject({ sid: SID, decky: 'omega' });
+    const [line, started, ended] = rung.map(({ draft }) => Object.keys(draft.payload!));
+    expect(line).toEqual(Object.keys(pagePayload('spool', 'system.log', 'line')));
+    expect(started).toEqual(Object.keys(pagePayload('spool', 'attacker.session.started', 'started')));
+    expect(ended).toEqual(started);
   });
 
   it('is bounded: 64 deckies named, 256 sessions rung', () => {

@@ -4,6 +4,7 @@ import { stateFact } from '../../../src/services/state-fact.js';
 import { ingesterWorker } from '../../../src/workers/ingester/ingester.js';
 import { appendSpool, recordedLine, startedLine } from '../../services/session-log.js';
 import { appendShard, generateSession, sidOf, START_S } from '../../services/shard-lines.js';
+import { pagePayload } from '../page-payload.js';
 import { createWorkerBench, type WorkerBench } from '../worker-bench.js';
 
 let bench: WorkerBench;
@@ -35,10 +36,12 @@ describe('the ingester', () => {
     await bench.start();
     const committed = await bench.event(topics.systemLog, 'batch_committed');
     expect(committed.payload).toEqual({ lines: 2, through: 2 });
+    expect(Object.keys(committed.payload)).toEqual(Object.keys(pagePayload('bus', committed.topic, committed.type)));
     const profiled = await bench.event(topics.sessionProfiled, 'profiled');
     expect(profiled.payload).toEqual({
       ...{ sid: A, decky: 'omega', service: 'ssh', src_ip: '203.0.113.9', class: 'unknown' },
     });
+    expect(Object.keys(profiled.payload)).toEqual(Object.keys(pagePayload('bus', profiled.topic, profiled.type)));
     expect(await bench.store.sessions.get(A)).toMatchObject({ verification: 'intact', anchored: true });
     expect(await bench.store.sessionProfile.get(A)).toMatchObject({ kd_class: 'unknown' });
   });

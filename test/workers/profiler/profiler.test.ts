@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { topics } from '../../../src/contract/topics.js';
 import { profilerWorker } from '../../../src/workers/profiler/profiler.js';
+import { pagePayload } from '../page-payload.js';
 import { createWorkerBench, type WorkerBench, type WorkerBenchOptions } from '../worker-bench.js';
 import { addFailures, addSession, IP, readLedger, START, statedFacts } from './rows.js';
 
@@ -25,6 +26,9 @@ test('who was seen and what that scores is rung after a session was profiled, wi
   expect(observed).toMatchObject({ type: 'observed', payload: { src_ip: IP, sessions: 1, new: true } });
   const scored = await own.event(topics.attackerScored);
   expect(scored.payload).toEqual({ src_ip: IP, score: 15, reasons: ['typed_by_hand'] });
+  for (const { topic, type, payload } of [observed, scored]) {
+    expect(Object.keys(payload)).toEqual(Object.keys(pagePayload('bus', topic, type)));
+  }
   // The bell was rung after the commit: what it tells of is there.
   expect(await own.store.attackers.get(IP)).toMatchObject({ sessions: 1, score: 15 });
 
@@ -40,6 +44,8 @@ test('a committed batch wakes it, a spooled line does not', async () => {
   await own.bus.publish(topics.systemLog, { type: 'line', payload: {} });
   await own.until(() => own.events.some(({ type }) => type === 'line'));
   expect(await own.store.attackers.get(IP)).toBeUndefined();
+  const line = own.events.find(({ type }) => type === 'line')!;
+  expect(profilerWorker.wakes!(line)).toBe(false);
   await own.bus.publish(topics.systemLog, { type: 'batch_committed', payload: {} });
   expect((await own.event(topics.attackerObserved)).payload).toEqual({ src_ip: IP, sessions: 0, new: true });
   expect(await own.store.attackers.get(IP)).toMatchObject({ failures: 3 });
