@@ -14,9 +14,12 @@ export function defaultStateDir(caller: Caller): string {
 /** What holds where nobody said otherwise; paths below the state directory follow it. */
 export function defaultConfig(caller: Caller, stateDir: string): Config {
   return {
+    user: 'decnet',
+    group: 'decnet',
     state_dir: stateDir,
     db_path: join(stateDir, 'decnet.db'),
     artifacts_dir: join(stateDir, 'artifacts'),
+    part_preallocate_bytes: 16 * 1024 ** 2,
     bus_socket: caller.uid === 0 ? '/run/decnet/bus.sock' : join(caller.homeDir, '.decnet', 'bus.sock'),
     bus_enabled: true,
     bus_control_uids: [],
@@ -33,6 +36,7 @@ export function defaultConfig(caller: Caller, stateDir: string): Config {
     worker_poll_ms: 1000,
     ingest_poll_ms: 1000,
     abandoned_after_s: 600,
+    updater_auto: false,
     busy_timeout_ms: 5000,
   };
 }

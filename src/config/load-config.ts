@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse } from 'smol-toml';
 import { DecnetError } from '../errors.js';
 import { defaultConfig, defaultStateDir, type Caller } from './defaults.js';
 import { CONFIG_KEYS, configSchema, environmentName, textKind, type Config, type ConfigKey } from './schema.js';
+import { parseToml } from './toml.js';
 
 export const SYSTEM_CONFIG_FILE = '/etc/decnet/decnet.toml';
 
@@ -90,6 +90,8 @@ function fromText(key: ConfigKey, text: string, cwd: string): unknown {
       return /^\d+(,\d+)*$/.test(text) ? text.split(',').map(Number) : text;
     case 'json':
       return fromJson(text);
+    case 'text':
+      return text;
     case 'path':
       return resolve(cwd, text);
   }
@@ -121,13 +123,11 @@ function readConfigFile(options: LoadConfigOptions): { path: string; values: Rec
     if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return { path, values: {} };
     throw new DecnetError('E_CONFIG', `cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
-  let values: Record<string, unknown>;
-  try {
-    values = parse(text);
-  } catch (error) {
-    const [firstLine] = (error as Error).message.split('\n');
-    throw new DecnetError('E_CONFIG', `${path} is not TOML: ${firstLine}`, { cause: error });
+  const parsed = parseToml(text);
+  if ('problem' in parsed) {
+    throw new DecnetError('E_CONFIG', `${path} is not TOML: ${parsed.problem}`, { cause: parsed.cause });
   }
+  const { values } = parsed;
   const unknown = Object.keys(values).find((key) => !(CONFIG_KEYS as string[]).includes(key));
   if (unknown !== undefined) {
     throw new DecnetError('E_CONFIG', `${path}: there is no setting named ${JSON.stringify(unknown)}`, {

@@ -16,13 +16,14 @@ export const busVerb: Verb = (program, cli) => {
     .command('bus')
     .description('serve the bus of this host until stopped')
     .option('--socket <path>', 'on this socket instead of the configured one')
-    .option('--group <name>', 'whose members may connect (default: decnet, if there is one)')
+    .option('--group <name>', 'whose members may connect (default: the configured one, if there is one)')
     .action(async ({ socket, group }: Options) => {
-      const { values } = cli.config();
+      const { values, origins } = cli.config();
       const stop = cli.io.interruption();
       const server = await createBusServer({
         socketPath: socket === undefined ? values.bus_socket : resolve(cli.io.cwd, socket),
-        group,
+        // A group that somebody chose and is not there is said; decnet's own may well not be there.
+        group: group ?? (origins.group === 'default' ? undefined : values.group),
         controlUids: values.bus_control_uids,
         peerOf: peerOf(cli),
         log: ({ message }) => cli.note(`decnet: bus: ${message}`),

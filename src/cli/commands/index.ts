@@ -5,6 +5,7 @@ import { busVerb } from './bus.js';
 import { configVerb } from './config.js';
 import { exportVerb } from './export.js';
 import { ingestVerb } from './ingest.js';
+import { initVerb } from './init.js';
 import { pathVerb } from './path.js';
 import { playVerb } from './play.js';
 import { prebuildsVerb } from './prebuilds.js';
@@ -30,6 +31,7 @@ export const VERBS: readonly Verb[] = [
   attackersVerb,
   attackerVerb,
   ingestVerb,
+  initVerb,
   busVerb,
   pubVerb,
   subVerb,
