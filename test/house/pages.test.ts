@@ -34,6 +34,14 @@ test('CONTRIBUTING shows each of the twelve rules by a file of ours', () => {
   expect(rules.filter((rule) => !/`(src|native|test|scripts)\/[\w./-]+`/.test(rule))).toEqual([]);
 });
 
+test('README names only commands that exist', () => {
+  // `decnet records …` is a sentence.
+  const verbs = trackedFiles().flatMap((path) => /^src\/cli\/commands\/(\w+)\.ts$/.exec(path)?.[1] ?? []);
+  const named = [...readTracked('README.md').matchAll(/\bdecnet ([a-z]+)/g)].map(([, verb = '']) => verb);
+  expect(named.filter((verb) => !verbs.includes(verb) && verb !== 'records')).toEqual([]);
+  expect(named.length).toBeGreaterThan(15);
+});
+
 test('README names only npm scripts that exist', () => {
   const { scripts } = z
     .object({ scripts: z.record(z.string(), z.string()) })
