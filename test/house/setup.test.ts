@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ROOT } from './tracked.js';
+import { readTracked, ROOT } from './tracked.js';
 
 let clone: string;
 
@@ -60,3 +60,28 @@ test('what is missing is named as packages, each once', () => {
   });
   expect(stdout.trim()).toBe('clang libc6-dev libclang-rt-dev');
 });
+
+/** Programs that come with another's package, and those that every Debian has. */
+const COMES_WITH: Readonly<Record<string, string>> = {
+  ...{ 'ssh-keygen': 'ssh', scp: 'ssh', sftp: 'ssh', unshare: 'setpriv', nsenter: 'setpriv', strings: 'nm' },
+  ...{ containerd: 'dockerd', runc: 'dockerd', npm: 'node' },
+};
+const ALWAYS_THERE = ['bash', 'mkfifo', 'tar', 'node'];
+
+test('every program that an end-to-end group needs is one that setup installs', () => {
+  const groups = readTracked('test/e2e/needs.ts').split('const NEEDS')[1]?.split('satisfies')[0] ?? '';
+  const needed = [...groups.matchAll(/programs\(([^)]*)\)/g)].flatMap(([, words = '']) =>
+    [...words.matchAll(/'([^']+)'/g)].map(([, name = '']) => COMES_WITH[name] ?? name),
+  );
+  const setup = readTracked('scripts/setup.sh');
+  // `sshd:openssh-server`; the cross compilers' names are made of a triple, for whichever this machine is not.
+  const installs = (name: string) =>
+    setup.includes(` ${name}:`) || setup.includes(`'${name}:`) || isCompiler(name, setup);
+  expect(needed.length).toBeGreaterThan(30);
+  expect(needed.filter((name) => !ALWAYS_THERE.includes(name) && !installs(name))).toEqual([]);
+});
+
+function isCompiler(name: string, setup: string): boolean {
+  const [, triple = '', tool = ''] = /^(.+-linux-gnu)-(g\+\+)$/.exec(name) ?? [];
+  return triple !== '' && setup.includes(`triple=${triple}`) && setup.includes(`$triple-${tool}:`);
+}
