@@ -8,11 +8,18 @@ import { computeSession } from './compute-session.js';
 import { listTranscripts } from './list-transcripts.js';
 import { sessionPaths } from './session-paths.js';
 import { sessionRanges } from './session-ranges.js';
+import { shardBytes } from './shard-bytes.js';
 import { settleSession } from './settle-session.js';
 import { ownAnchors, verifyRecording } from './verify-recording.js';
 
 const RETRY_FIRST_MS = 1000;
 const RETRY_MOST_MS = 10 * 60_000;
+/**
+ * What is looked through for one session at most, while the others wait: files without end, and sessions that reach from
+ * their one end to the other, are soon made.
+ */
+const STRETCH_MAX_BYTES = 1024 ** 3;
+const WHOLE_MAX_BYTES = 256 * 1024 ** 2;
 
 export interface ProcessOptions {
   readonly store: Store;
@@ -70,7 +77,7 @@ async function hasShard(artifactsDir: string, { decky, service }: SessionRow): P
 
 /**
  * Looks for the session's lines only where ingestion saw them, so that a shard of many sessions is not read once for each.
- * That is enough to find them all there; where anything is amiss, it is looked for in the whole parts.
+ * That is enough to find them all there; where anything is amiss, it is looked for in the whole parts, if they are not too long.
  */
 async function verifyIngested(
   artifactsDir: string,
@@ -78,10 +85,15 @@ async function verifyIngested(
   anchors: readonly VerificationAnchor[],
 ): Promise<{ verification: Verification; parts: readonly PartSource[] }> {
   const ranges = sessionRanges(artifactsDir, row);
+  const bytes = await shardBytes(ranges);
+  if (bytes > STRETCH_MAX_BYTES) {
+    throw new DecnetError('E_SHARD_READ', `its lines are spread over ${String(bytes)} bytes of the shard: too many`);
+  }
   const found = await verifyRecording(artifactsDir, row, anchors, ranges);
   const whole = found.state === 'intact' || (found.state === 'unsealed' && found.linesCounted === row.lines);
-  if (whole) return { verification: found, parts: ranges };
-  return { verification: await verifyRecording(artifactsDir, row, anchors), parts: sessionPaths(artifactsDir, row) };
+  const paths = sessionPaths(artifactsDir, row);
+  if (whole || (await shardBytes(paths)) > WHOLE_MAX_BYTES) return { verification: found, parts: ranges };
+  return { verification: await verifyRecording(artifactsDir, row, anchors), parts: paths };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { RecordedSession } from '../contract/recorded-session.js';
 import type { SessionProfile } from '../contract/session-profile.js';
 import { markHidden } from '../keystroke/hidden.js';
 import { profileSession } from '../keystroke/profile.js';
-import { readSession } from '../shard/read-session.js';
+import { readComputable } from './computable-session.js';
 import { fileSessions } from './file-sessions.js';
 
 export interface FileProfile {
@@ -17,7 +17,7 @@ export interface FileProfile {
  */
 export async function* profileFile(path: string, computedAt: number): AsyncGenerator<FileProfile, void> {
   for (const [sid, paths] of await fileSessions(path)) {
-    const recorded = await readSession(paths, sid);
+    const recorded = await readComputable(paths, sid);
     // Lines that only look like a session's.
     if (recorded === undefined) continue;
     const session = markHidden(recorded);

@@ -25,7 +25,8 @@ const sidAt = (n: number): string => `${n.toString(16).padStart(8, '0')}-0000-40
 
 describe('computing what is due', () => {
   it('gives each decky its turn: who forges a hundred sessions delays the others by one of them', async () => {
-    for (let n = 0; n < 100; n++) appendShard(artifactsDir, 'alpha/ssh', generateSession(sidAt(n), { typed: 'x' }).text);
+    for (let n = 0; n < 100; n++)
+      appendShard(artifactsDir, 'alpha/ssh', generateSession(sidAt(n), { typed: 'x' }).text);
     for (const [n, decky] of ['omega', 'psi'].entries()) {
       appendShard(artifactsDir, `${decky}/ssh`, generateSession(sidAt(0xffffff00 + n)).text);
     }
