@@ -93,6 +93,14 @@ const NEEDS = {
   prebuild: [programs('x86_64-linux-gnu-g++', 'aarch64-linux-gnu-g++', 'qemu-aarch64-static', 'file', 'npm', 'tar')],
   /** A private container engine, in namespaces of its own, with an image of nothing but busybox. */
   docker: [programs('dockerd', 'containerd', 'runc', 'busybox', 'unshare', 'tar'), root, namespaces, makeCgroup],
+  /** Deckies' images in such an engine, on a base that mmdebstrap makes once and from then on is in a cache; real clients. */
+  images: [
+    programs('dockerd', 'containerd', 'runc', 'busybox', 'unshare', 'nsenter', 'tar', 'mmdebstrap'),
+    programs('ssh', 'ssh-keygen', 'scp', 'sftp', 'telnet', 'strings'),
+    root,
+    namespaces,
+    makeCgroup,
+  ],
   /** The README's first command, whole. */
   quickstart: [],
 } satisfies Record<string, readonly Need[]>;

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { vi } from 'vitest';
 import { findProgram } from '../needs.js';
 
@@ -31,6 +32,10 @@ export interface Dockerd {
   /** Everything that it has on the disk. */
   readonly folder: string;
   readonly docker: Docker;
+  /** A command line that runs the words in the engine's network, from where its containers can be called. */
+  inNetwork(...words: string[]): string[];
+  /** A tar of a root file system becomes an image. */
+  importTar(tar: Readable, repo: string): Promise<void>;
   /** Starts a container with a shell script. */
   run(script: string, options: RunOptions): Promise<Docker.Container>;
   /** Containers go on while the engine is away. */
@@ -40,15 +45,32 @@ export interface Dockerd {
   close(): Promise<void>;
 }
 
+export interface DockerdOptions {
+  /** Its containers have a bridge, with this address on it (`10.213.7.1/24`), and no way out; default: no network. */
+  readonly bridge?: string;
+}
+
 const IMAGE = 'decnet-e2e';
 const START = { timeout: 60_000, interval: 100 };
 
 /** An engine in namespaces of its own (dockerd.sh): its mounts, firewall rules and processes are nobody else's. */
-export async function startDockerd(): Promise<Dockerd> {
-  const folder = mkdtempSync(join(tmpdir(), 'decnet-dockerd-'));
+export async function startDockerd(options: DockerdOptions = {}): Promise<Dockerd> {
+  // Containers see it in mountinfo and in the names of their cgroups.
+  const folder = mkdtempSync(join(tmpdir(), 'engine-'));
   const socketPath = join(folder, 'engine.sock');
   const script = join(import.meta.dirname, 'dockerd.sh');
-  const words = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', script, folder];
+  const words = [
+    '--mount',
+    '--net',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+    'sh',
+    script,
+    folder,
+    options.bridge ?? 'none',
+  ];
   const PATH = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
   const keeper = spawn('unshare', words, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, PATH } });
   const exited = once(keeper, 'exit');
@@ -73,6 +95,12 @@ export async function startDockerd(): Promise<Dockerd> {
       });
   }
 
+  async function importTar(tar: Readable, repo: string): Promise<void> {
+    const answer = await docker.importImage(tar, { repo, tag: 'latest' });
+    answer.resume();
+    await once(answer, 'end');
+  }
+
   async function close(): Promise<void> {
     keeper.stdin.end();
     keeper.kill('SIGKILL');
@@ -86,7 +114,7 @@ export async function startDockerd(): Promise<Dockerd> {
 
   try {
     await start();
-    await importBusybox(docker, folder);
+    await importTar(tarOfBusybox(folder), IMAGE);
   } catch (error) {
     await close();
     throw error;
@@ -95,8 +123,10 @@ export async function startDockerd(): Promise<Dockerd> {
     socketPath,
     folder,
     docker,
+    importTar,
     start,
     close,
+    inNetwork: (...inside) => ['nsenter', '-t', String(keeper.pid), '-n', '--', ...inside],
     stop: () => tell('stop'),
     async run(script, { name, labels = {}, tty = false, logDriver = 'json-file' }) {
       const container = await docker.createContainer({
@@ -113,17 +143,14 @@ export async function startDockerd(): Promise<Dockerd> {
   };
 }
 
-async function importBusybox(docker: Docker, folder: string): Promise<void> {
+function tarOfBusybox(folder: string): Readable {
   const bin = join(folder, 'image', 'bin');
   mkdirSync(bin, { recursive: true });
   copyFileSync(findProgram('busybox') ?? 'busybox', join(bin, 'busybox'));
   for (const name of ['sh', 'cat', 'dd', 'head', 'mkfifo', 'printf', 'seq', 'sleep', 'tr', 'yes']) {
     symlinkSync('busybox', join(bin, name));
   }
-  const tar = spawn('tar', ['-C', join(folder, 'image'), '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const answer = await docker.importImage(tar.stdout, { repo: IMAGE, tag: 'latest' });
-  answer.resume();
-  await once(answer, 'end');
+  return spawn('tar', ['-C', join(folder, 'image'), '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] }).stdout;
 }
 
 /** Groups of processes are the kernel's, not a namespace's. */
