@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { DECKY_NAME, SERVICE_NAME } from '../contract/place-names.js';
 
 /** A log stream of a decky, for the collector. Which decky a line is from is said here, never by the line. */
 export const logSource = z.strictObject({
-  decky: z.string().regex(/^[a-z0-9-]{1,63}$/, { error: 'a decky is named with a-z, 0-9 and hyphens' }),
+  decky: z.string().regex(DECKY_NAME, { error: 'a decky is named with a-z, 0-9 and hyphens' }),
   /** Where the stream belongs to one service; left out = the lines may say. */
-  service: z.string().optional(),
+  service: z.string().regex(SERVICE_NAME, { error: 'a service is named with a-z, 0-9 and hyphens' }).optional(),
   kind: z.enum(['file', 'fifo', 'socket', 'container']),
   /** Of the file, FIFO or socket. */
   path: z.string().startsWith('/', { error: 'must be an absolute path' }).optional(),

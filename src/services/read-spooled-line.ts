@@ -4,7 +4,7 @@ import { readIpAddress } from '../syslog/ip-address.js';
 import { logParam, logTimeUs, type LogLine } from '../syslog/log-line.js';
 import { readLoginFailure } from '../syslog/login-failure.js';
 import { readLogText } from '../syslog/read-log-text.js';
-import { readSessionLine, type SessionLine } from '../syslog/session-line.js';
+import { readSessionLine, SID, type SessionLine } from '../syslog/session-line.js';
 import type { SessionLogLine, SidLine } from './apply-log-line.js';
 
 /** A line, and the stream that it came by: what is certain of it. */
@@ -35,8 +35,6 @@ export interface ReadLine {
   readonly session?: SessionLogLine;
   readonly skipped?: SkippedLogin;
 }
-
-const SID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** What a line says, for the tables. One that cannot be read (the collector lets none through) is kept as it is, as 13 (user, notice). */
 export function readSpooledLine(line: ArrivedLine): ReadLine {

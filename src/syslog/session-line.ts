@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SERVICE_NAME } from '../contract/place-names.js';
 import { readIpAddress } from './ip-address.js';
 import { RELAY_ELEMENT, type LogLine } from './log-line.js';
 
@@ -19,8 +20,11 @@ const address = z
   .transform((value) => readIpAddress(value))
   .pipe(z.string());
 
-const sid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-const service = z.string().regex(/^[a-z0-9-]{1,15}$/);
+/** A session's id, as the recorder writes it. */
+export const SID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+const sid = z.string().regex(SID);
+const service = z.string().regex(SERVICE_NAME);
 /** Of the part that was live: never a sealed one. */
 const shard = z.string().regex(/^sessions-\d{4}-\d\d-\d\d(?:\.[1-9]\d{0,5})?\.jsonl$/);
 const status = z

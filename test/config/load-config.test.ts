@@ -116,3 +116,29 @@ describe('settings of the bus', () => {
     expect(failure({ env: { DECNET_BUS_CONTROL_UIDS: 'root' } }).message).toContain('bus_control_uids');
   });
 });
+
+describe('log sources', () => {
+  const source = { decky: 'omega', service: 'ssh', kind: 'file', path: '/var/log/omega.log' };
+  const inFile = (lines: Record<string, string>): void => {
+    const texts = Object.entries(lines).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
+    writeFileSync(join(dir, 'system.toml'), `[[log_sources]]\n${texts.join('')}`);
+  };
+
+  it('are tables in the file, and JSON in the environment', () => {
+    inFile(source);
+    expect(load().values.log_sources).toEqual([source]);
+    expect(load({ env: { DECNET_LOG_SOURCES: JSON.stringify([source]) } }).values.log_sources).toEqual([source]);
+  });
+
+  it.each([
+    ['a decky whose name is a path', { decky: '../omega' }],
+    ['a service whose name is a path', { service: 'ssh/x' }],
+    ['a relative path', { path: 'omega.log' }],
+    ['a kind that there is not', { kind: 'pipe' }],
+  ])('are refused with %s', (_, changes) => {
+    inFile({ ...source, ...changes });
+    const { code, message } = failure({});
+    expect(code).toBe('E_CONFIG');
+    expect(message).toContain('log_sources');
+  });
+});

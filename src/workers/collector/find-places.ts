@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, LogSource } from '../../config/schema.js';
+import { DECKY_NAME, SERVICE_NAME } from '../../contract/place-names.js';
 import { DecnetError } from '../../errors.js';
 import { listTranscripts } from '../../services/list-transcripts.js';
 import type { SourceOpener, SourcePlace } from './source.js';
@@ -19,8 +20,6 @@ export interface PlaceFinder {
 
 /** Where the recorder puts log lines that PID 1's stdout did not take (docs/log-lines.md). */
 const SPOOL_FILE = 'log-spool.rfc5424';
-const DECKY = /^[a-z0-9-]{1,63}$/;
-const SERVICE = /^[a-z0-9-]{1,15}$/;
 
 /** Configured sources, the recorder's spool files among the artifacts, the engine's labelled containers. */
 export function createPlaceFinder(
@@ -90,7 +89,7 @@ function configuredPlace({ decky, service, kind, path, container }: LogSource): 
 async function spoolFiles(artifactsDir: string): Promise<SourcePlace[]> {
   return (await listTranscripts(artifactsDir)).flatMap(({ decky, service, dir }) => {
     const at = join(dir, SPOOL_FILE);
-    if (!DECKY.test(decky) || !SERVICE.test(service) || !isThere(at)) return [];
+    if (!DECKY_NAME.test(decky) || !SERVICE_NAME.test(service) || !isThere(at)) return [];
     return [{ id: `file:${at}`, decky, service, kind: 'file' as const, at, untrusted: true }];
   });
 }

@@ -1,3 +1,4 @@
+import { DECKY_NAME, SERVICE_NAME } from '../../../contract/place-names.js';
 import { DecnetError } from '../../../errors.js';
 import type { SourceOpener, SourcePlace } from '../source.js';
 import { openContainer, type ContainerSource } from './container.js';
@@ -15,8 +16,6 @@ export interface SourceOpenerOptions {
 
 export const DECKY_LABEL = 'decnet.decky';
 export const SERVICE_LABEL = 'decnet.service';
-const DECKY = /^[a-z0-9-]{1,63}$/;
-const SERVICE = /^[a-z0-9-]{1,15}$/;
 
 /** Opens sources of every kind, and knows which containers there are. */
 export function createSourceOpener({ engineSocket, log = () => undefined }: SourceOpenerOptions): SourceOpener {
@@ -29,9 +28,9 @@ export function createSourceOpener({ engineSocket, log = () => undefined }: Sour
   function placeOf({ name, labels }: ListedContainer): SourcePlace | undefined {
     const decky = labels[DECKY_LABEL] ?? '';
     const service = labels[SERVICE_LABEL];
-    const wrong = !DECKY.test(decky)
+    const wrong = !DECKY_NAME.test(decky)
       ? DECKY_LABEL
-      : service !== undefined && !SERVICE.test(service)
+      : service !== undefined && !SERVICE_NAME.test(service)
         ? SERVICE_LABEL
         : null;
     if (wrong === null) {
