@@ -6,11 +6,14 @@ import { addressFailures, type AddressFailures } from './address-failures.js';
 import { attackerSessionsTable, type AttackerSessionsTable } from './attacker-sessions.js';
 import { attackersTable, type AttackersTable } from './attackers.js';
 import { auditTable, type AuditTable } from './audit.js';
+import { deckiesTable, type DeckiesTable } from './deckies.js';
 import { findingsTable, type FindingsTable } from './findings.js';
 import { loginFailuresTable, type LoginFailuresTable } from './login-failures.js';
 import { logsTable, type LogsTable } from './logs.js';
 import { migrate } from './migrate.js';
+import { ordersTable, type OrdersTable } from './orders.js';
 import { outboxTable, type OutboxTable } from './outbox.js';
+import { selfLoginsTable, type SelfLoginsTable } from './self-logins.js';
 import { sessionAnchorsTable, type SessionAnchorsTable } from './session-anchors.js';
 import { sessionCommandsTable, type SessionCommandsTable } from './session-commands.js';
 import { sessionProfileTable, type SessionProfileTable } from './session-profile.js';
@@ -38,6 +41,9 @@ export interface Tables {
   readonly outbox: OutboxTable;
   readonly shardCursors: ShardCursorsTable;
   readonly audit: AuditTable;
+  readonly deckies: DeckiesTable;
+  readonly orders: OrdersTable;
+  readonly selfLogins: SelfLoginsTable;
   readonly workerHealth: WorkerHealthTable;
   readonly workerCursors: WorkerCursorsTable;
 }
@@ -135,6 +141,9 @@ function tablesOf(db: Knex): Tables {
     outbox: withStoreErrors(outboxTable(db)),
     shardCursors: withStoreErrors(shardCursorsTable(db)),
     audit: withStoreErrors(auditTable(db)),
+    deckies: withStoreErrors(deckiesTable(db)),
+    orders: withStoreErrors(ordersTable(db)),
+    selfLogins: withStoreErrors(selfLoginsTable(db)),
     workerHealth: withStoreErrors(workerHealthTable(db)),
     workerCursors: withStoreErrors(workerCursorsTable(db)),
   };

@@ -3,6 +3,7 @@ import { attackerVerb } from './attacker.js';
 import { attackersVerb } from './attackers.js';
 import { busVerb } from './bus.js';
 import { configVerb } from './config.js';
+import { deployVerb } from './deploy.js';
 import { exportVerb } from './export.js';
 import { ingestVerb } from './ingest.js';
 import { initVerb } from './init.js';
@@ -14,7 +15,9 @@ import { pubVerb } from './pub.js';
 import { recordVerb } from './record.js';
 import { sessionsVerb } from './sessions.js';
 import { showVerb } from './show.js';
+import { statusVerb } from './status.js';
 import { subVerb } from './sub.js';
+import { teardownVerb } from './teardown.js';
 import { verifyVerb } from './verify.js';
 import { workerVerb } from './worker.js';
 import { workersVerb } from './workers.js';
@@ -32,6 +35,9 @@ export const VERBS: readonly Verb[] = [
   attackerVerb,
   ingestVerb,
   initVerb,
+  deployVerb,
+  teardownVerb,
+  statusVerb,
   busVerb,
   pubVerb,
   subVerb,

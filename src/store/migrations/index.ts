@@ -10,6 +10,7 @@ import * as logs from './0008-logs.js';
 import * as findingsOutbox from './0009-findings-outbox.js';
 import * as sessionChanges from './0010-session-changes.js';
 import * as attackers from './0011-attackers.js';
+import * as deckies from './0013-deckies.js';
 import * as sessionsDue from './0014-sessions-due.js';
 
 /**
@@ -28,6 +29,7 @@ const MIGRATIONS: readonly (Knex.Migration & { readonly name: string })[] = [
   { name: '0009-findings-outbox', ...findingsOutbox },
   { name: '0010-session-changes', ...sessionChanges },
   { name: '0011-attackers', ...attackers },
+  { name: '0013-deckies', ...deckies },
   { name: '0014-sessions-due', ...sessionsDue },
 ];
 
