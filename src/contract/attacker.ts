@@ -30,7 +30,6 @@ export type ScoredReason = z.infer<typeof scoredReason>;
 
 /** What a session counts as: its kind, unless its recording was skipped. */
 export const attackerSessionKind = z.enum([...sessionKind.options, 'skipped']);
-export type AttackerSessionKind = z.infer<typeof attackerSessionKind>;
 
 /** One address, as the tables show it; an address is no person. Meaning of each column: docs/attackers.md. */
 export const attacker = z.strictObject({

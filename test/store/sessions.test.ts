@@ -32,7 +32,7 @@ describe('the change feed of sessions', () => {
       () => store.sessions.update(SID, { lines: 9 }),
       async () => store.sessions.settle(SID, await seqOf(SID), { pending: false }),
       () => store.sessions.putMany([sampleSession({ lines: 10 })]),
-      () => store.sessions.forgetPart('omega', 'ssh', 'sessions-2026-11-23.jsonl'),
+      () => store.sessions.forgetPart('omega', 'ssh', 'sessions-2026-11-23.jsonl', 9),
       () => store.sessionProfile.put(sampleProfile()),
       () => store.sessionProfile.put(sampleProfile({ kd_class: 'human' })),
       () => store.sessions.requeueOlderProfiles(2),
@@ -71,27 +71,6 @@ describe('the change feed of sessions', () => {
     });
     await expect(undone).rejects.toThrow('no');
     expect(await changed(seq)).toEqual([]);
-  });
-
-  it('hands out hashes of changed sessions that have some', async () => {
-    await store.sessions.putMany(['a', 'b', 'c'].map((sid) => sampleSession({ sid })));
-    await store.sessionProfile.put(sampleProfile({ sid: 'a', kd_digraph_simhash: '0123456789abcdef' }));
-    await store.sessionProfile.put(sampleProfile({ sid: 'b' }));
-    await store.sessionProfile.put(
-      sampleProfile({ sid: 'c', kd_rhythm_simhash: 'fedcba9876543210', kd_digraph_count: 60 }),
-    );
-    const hashes = await store.sessionProfile.hashes(0, 99);
-    expect(hashes).toEqual([
-      {
-        ...{ sid: 'a', change_seq: await seqOf('a'), kd_digraph_count: 0 },
-        ...{ kd_digraph_simhash: '0123456789abcdef', kd_rhythm_simhash: null },
-      },
-      {
-        ...{ sid: 'c', change_seq: await seqOf('c'), kd_digraph_count: 60 },
-        ...{ kd_digraph_simhash: null, kd_rhythm_simhash: 'fedcba9876543210' },
-      },
-    ]);
-    expect(await store.sessionProfile.hashes(hashes[0]!.change_seq, 99)).toEqual(hashes.slice(1));
   });
 
   it('shows a reader that follows it every row, as it is in the end, however it reads', async () => {

@@ -55,3 +55,14 @@ test.each(WORKER_DEFINITIONS)('the page of the ledger says that $name updates wh
   // The triggers that count them run in the ingester's transactions.
   expect(owns.filter((table) => table !== 'session_changes' && !updatedBy(table).includes(name))).toEqual([]);
 });
+
+test.each(WORKER_DEFINITIONS)(
+  'the head of the file of $name says what it eats, makes, remembers and loses',
+  ({ name }) => {
+    const file = readFileSync(join(import.meta.dirname, `../../src/workers/${name}/${name}.ts`), 'utf8');
+    const said = [...file.matchAll(/^ \* - (?:Will )?(\w+)(?: on kill -9)?: \S/gm)].map(([, verb = '']) =>
+      verb.toLowerCase(),
+    );
+    expect(said.map((verb) => verb.replace(/s$/, ''))).toEqual(['eat', 'make', 'remember', 'lose']);
+  },
+);
