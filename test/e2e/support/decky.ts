@@ -22,6 +22,8 @@ export interface DeckyOptions {
   readonly config?: Readonly<Record<string, string | number>>;
   /** Lines of /etc/hosts, before the usual one. */
   readonly hosts?: readonly string[];
+  /** Where its folder is made; default: where temporary files are. */
+  readonly parent?: string;
 }
 
 export interface Decky {
@@ -89,7 +91,7 @@ async function startInit(folder: string, log: LogTap): Promise<{ pid: number; en
 }
 
 export async function createDecky(options: DeckyOptions = {}): Promise<Decky> {
-  const folder = mkdtempSync(join(tmpdir(), 'decnet-decky-'));
+  const folder = mkdtempSync(join(options.parent ?? tmpdir(), 'decnet-decky-'));
   const transcripts = join(folder, 'transcripts');
   const log = createLogTap();
   let end: (() => Promise<void>) | undefined;
