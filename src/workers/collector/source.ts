@@ -28,8 +28,8 @@ export interface SourceLine {
   readonly receivedAt: number;
   /**
    * Where it stands in its source, the same however often it is read, no two lines alike. The core makes the event_id of
-   * it and of the source's id. Container: id, engine timestamp, ordinal; file: inode, digest of the head, byte offset;
-   * FIFO and socket: instance, counter.
+   * it and of the source's id. Container: id, engine timestamp, ordinal; file: inode, digest of the head, byte
+   * offset, digest of the line; FIFO and socket: instance, counter.
    */
   readonly eventKey: string;
 }
