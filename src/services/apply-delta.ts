@@ -15,6 +15,9 @@ export interface DeltaPlace {
   readonly nowMs: number;
 }
 
+/** With more parts than that in a row, those that hold nothing of the session any more are not listed. */
+const PARTS_KEPT = 256;
+
 /** The greatest time that a Date can say: what a forged header states beyond it is not known. */
 const MAX_EPOCH_MS = 8.64e15;
 
@@ -111,7 +114,8 @@ function endFacts({
 function addParts(parts: readonly SessionPart[], more: SessionDelta['parts']): SessionPart[] {
   const all = new Map(parts.map((part) => [part.name, part]));
   for (const [name, part] of more) all.set(name, joinPart(all.get(name), part));
-  return [...all.values()].toSorted(byPartName);
+  const sorted = [...all.values()].toSorted(byPartName);
+  return sorted.length > PARTS_KEPT ? sorted.filter(({ lines }) => lines > 0) : sorted;
 }
 
 /** In order of writing: one shard gives one row, in whatever order its parts came to be read. */

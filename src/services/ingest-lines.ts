@@ -6,15 +6,18 @@ import type { ShardCursor } from '../store/shard-cursors.js';
 import type { Store, Tables } from '../store/open.js';
 import { applyDelta } from './apply-delta.js';
 import { conflictFact, type EvidenceConflict } from './evidence-conflict.js';
+import { forgetParts } from './forget-parts.js';
 import { foreignAnchors } from './foreign-anchors.js';
 import type { TranscriptsDir } from './list-transcripts.js';
+import { markSelf } from './mark-self.js';
 import { createDeltaCollection, type SessionDelta } from './session-delta.js';
 import { stateFacts } from './state-fact.js';
 import { TakenByAnother, unlessTaken } from './taken-by-another.js';
-import { cursorAt, cursorOfMissing, resumePoint, type ResumePoint } from './shard-cursor.js';
+import { cursorAt, resumePoint, type ResumePoint } from './shard-cursor.js';
 
-/** Bytes that one transaction takes in: what memory a batch holds, and what a crash costs. */
+/** What one transaction takes in: what memory a batch holds, what a crash costs, and for how long the others wait. */
 const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_PARTS = 256;
 
 export interface IngestedLines {
   readonly lines: number;
@@ -50,11 +53,16 @@ export async function ingestLines(
       lines++;
       collection.add(line, decodeLine(line.bytes));
     },
-    { maxBytes: batchBytes },
+    { maxBytes: batchBytes, maxParts: BATCH_PARTS },
   );
-  const anomalies = [...resume.anomalies, ...tail.anomalies];
-  const moves = await cursorMoves(place, resume, tail, nowMs);
   const none = { lines: 0, newSessions: 0, touched: [], conflicts: [], anomalies: [] };
+  const anomalies = [...resume.anomalies, ...tail.anomalies];
+  if (anomalies.length > 0) {
+    // Nothing is taken in before that: the parts are new ones then.
+    const forgotten = await forgetParts(store, anomalies, resume.stored);
+    return { ...none, anomalies: forgotten, unreadable: tail.unreadable, behind: true };
+  }
+  const moves = await cursorMoves(place, resume, tail, nowMs);
   const nothing: IngestedLines = { ...none, unreadable: tail.unreadable, behind: tail.behind };
   if (moves.length === 0) return nothing;
   const { deltas } = collection;
@@ -63,13 +71,12 @@ export async function ingestLines(
       for (const { previous, next } of moves) {
         if (!(await tables.shardCursors.move(previous, next))) throw new TakenByAnother();
       }
-      for (const { part } of anomalies) await tables.sessions.forgetPart(place.decky, place.service, part);
       return applyDeltas(tables, deltas, place, nowMs);
     }),
   );
   return applied === undefined
     ? nothing
-    : { ...applied, lines, anomalies, unreadable: tail.unreadable, behind: tail.behind };
+    : { ...applied, lines, anomalies: [], unreadable: tail.unreadable, behind: tail.behind };
 }
 
 interface CursorMove {
@@ -89,12 +96,6 @@ async function cursorMoves(
     const went = Object.hasOwn(resume.tail, part) ? resume.tail[part]?.offset : previous === undefined ? 0 : undefined;
     if (went === position.offset || (position.offset === 0 && previous?.offset_bytes === 0)) continue;
     moves.push({ previous, next: await cursorAt(place, part, position, nowMs) });
-  }
-  for (const { part, what } of tail.anomalies) {
-    const previous = resume.stored.get(part);
-    if (what === 'missing' && previous !== undefined) {
-      moves.push({ previous, next: cursorOfMissing(previous, nowMs) });
-    }
   }
   return moves;
 }
@@ -116,7 +117,7 @@ async function applyDeltas(
   const added = rows.filter(({ sid }) => !before.has(sid));
   const anchors = await tables.sessionAnchors.of(added.map(({ sid }) => sid));
   conflicts.push(...added.flatMap((row) => foreignAnchors(row, anchors)));
-  await tables.sessions.putMany(rows);
+  await tables.sessions.putMany(await markSelf(tables, rows, deltas, before, nowMs));
   const srcIps = new Map([...before.values(), ...rows].map((row) => [row.sid, row.src_ip]));
   await stateFacts(
     tables,

@@ -51,11 +51,6 @@ export async function cursorAt(
   };
 }
 
-/** For a part that is gone: should it come back, it is read from its beginning. */
-export function cursorOfMissing(stored: ShardCursor, movedAt: number): ShardCursor {
-  return { ...stored, inode: '', offset_bytes: 0, line: 1, head_bytes: 0, head_sha256: '', moved_at: movedAt };
-}
-
 /** A part that cannot be read now is taken for the same: whoever reads on finds that out. */
 async function headOf(dir: string, { part, head_bytes, head_sha256 }: ShardCursor): Promise<string | undefined> {
   try {

@@ -34,9 +34,12 @@ export interface TailResult {
   readonly cursor: TailCursor;
   readonly anomalies: readonly TailAnomaly[];
   readonly unreadable: readonly UnreadablePart[];
-  /** More was there than `maxBytes`: call again. */
+  /** More was there than `maxBytes` or `maxParts`: call again. */
   readonly behind: boolean;
 }
+
+/** Of a directory the oldest are read: who is in the decky can make any number. */
+const PARTS_MAX = 4096;
 
 /**
  * Hands on every whole line that came to the parts of a transcripts directory since `cursor`, older parts first (a recorder
@@ -47,12 +50,17 @@ export async function readTail(
   dir: string,
   cursor: TailCursor,
   visit: (line: TailLine) => void,
-  options: { readonly maxBytes?: number } = {},
+  options: { readonly maxBytes?: number; readonly maxParts?: number } = {},
 ): Promise<TailResult> {
-  const parts = await listParts(dir);
+  const [parts, [tooMany]] = splitAt(await listParts(dir, PARTS_MAX + 1), PARTS_MAX);
   const next: Record<string, TailPosition> = {};
   const anomalies = missing(cursor, parts);
   const unreadable: UnreadablePart[] = [];
+  if (tooMany !== undefined) {
+    const message = `cannot read ${tooMany.path} and later parts: there are more than ${String(PARTS_MAX)}`;
+    unreadable.push({ part: tooMany.name, error: new DecnetError('E_SHARD_READ', message) });
+  }
+  let partsLeft = options.maxParts ?? Infinity;
   let budget = options.maxBytes ?? Infinity;
   let behind = false;
   for (const part of parts) {
@@ -61,7 +69,7 @@ export async function readTail(
     if (anomaly !== undefined) anomalies.push({ part: part.name, what: anomaly });
     next[part.name] = { ...from, inode: part.inode };
     if (part.bytes <= from.offset) continue;
-    if (budget <= 0) {
+    if (budget <= 0 || partsLeft-- <= 0) {
       behind = true;
       continue;
     }
@@ -84,6 +92,10 @@ export async function readTail(
     next[part.name] = { ...scan.position, inode: scan.inode };
   }
   return { cursor: next, anomalies, unreadable, behind };
+}
+
+function splitAt<T>(items: readonly T[], at: number): [T[], T[]] {
+  return [items.slice(0, at), items.slice(at)];
 }
 
 function resume(cursor: TailCursor, part: ShardPart): { from: PartPosition; anomaly?: TailAnomaly['what'] } {

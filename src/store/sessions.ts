@@ -48,8 +48,8 @@ export interface SessionsTable {
   abandonSilent(beforeMs: number, behind?: readonly SessionPlace[]): Promise<number>;
   /** Sessions with a profile of an older version are to be computed again; says how many. */
   requeueOlderProfiles(schemaVersion: number): Promise<number>;
-  /** Takes what was counted in a part out of every session that has lines there (the file is not that file any more). */
-  forgetPart(decky: string, service: string, part: string): Promise<void>;
+  /** Takes what was counted in a part out of sessions that have lines there (the file is not that file any more): at most `limit`; says how many. */
+  forgetPart(decky: string, service: string, part: string, limit: number): Promise<number>;
 }
 
 /** Sids in one statement, and rows in one (a row has some 40 values, SQLite takes 32766). */
@@ -142,9 +142,14 @@ export function sessionsTable(db: Knex): SessionsTable {
       return rows().whereIn('sid', older).where('pending', false).update({ pending: true, retry_at: 0 });
     },
 
-    async forgetPart(decky, service, part) {
-      const quoted = `%${JSON.stringify(part).replaceAll(/[%_]/g, '_')}%`;
-      const holders = await rows().where({ decky, service }).where('parts', 'like', quoted);
+    async forgetPart(decky, service, part, limit) {
+      const holders = await rows()
+        .where({ decky, service })
+        .where('parts', 'like', `%${JSON.stringify(part).replaceAll(/[%_]/g, '_')}%`)
+        .whereRaw(`exists (select 1 from json_each(parts) where value ->> 'name' = ? and value ->> 'lines' > 0)`, [
+          part,
+        ])
+        .limit(limit);
       for (const row of holders.map(decodeSession)) {
         const parts = row.parts.map((p) => (p.name === part ? { name: part, lines: 0 } : p));
         const pending = row.state !== 'live';
@@ -153,6 +158,7 @@ export function sessionsTable(db: Knex): SessionsTable {
           .where({ sid: row.sid })
           .update(encodeSession({ parts, lines, pending, retry_at: 0 }));
       }
+      return holders.length;
     },
   };
 }

@@ -26,6 +26,8 @@ export interface ShardCursorsTable {
    * nothing is changed: what was read belongs to them. Call it first in a transaction: it takes the write lock.
    */
   move(previous: ShardCursor | undefined, next: ShardCursor): Promise<boolean>;
+  /** The part is read from its beginning, if it is there again. */
+  remove(cursor: Pick<ShardCursor, 'decky' | 'service' | 'part'>): Promise<void>;
 }
 
 /** The table `shard_cursors`; owner: the ingester. `db` may be a transaction. */
@@ -45,6 +47,10 @@ export function shardCursorsTable(db: Knex): ShardCursorsTable {
       const { decky, service, part, inode, offset_bytes } = previous;
       const same = rows().where({ decky, service, part, inode, offset_bytes });
       return (await same.where('head_sha256', previous.head_sha256).update(next)) === 1;
+    },
+
+    async remove({ decky, service, part }) {
+      await rows().where({ decky, service, part }).delete();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { appendFile, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -91,5 +92,13 @@ describe('following a transcripts directory', () => {
     await rename(join(parts.dir, P1), join(parts.dir, `${P1}.zst`));
     expect((await poll()).anomalies).toEqual([{ part: P0, what: 'missing' }]);
     expect((await poll()).anomalies).toEqual([]);
+  });
+
+  it('reads the oldest 4096 parts, and says that there are more', async () => {
+    for (let n = 1; n <= 4100; n++) writeFileSync(join(parts.dir, `sessions-2026-01-02.${String(n)}.jsonl`), '');
+    await parts.write(P0, whole(1));
+    const { cursor: seen, unreadable } = await readTail(parts.dir, {}, () => undefined);
+    expect([Object.keys(seen).length, Object.keys(seen)[0]]).toEqual([4096, P0]);
+    expect(unreadable.map(({ part }) => part)).toEqual(['sessions-2026-01-02.4096.jsonl']);
   });
 });

@@ -227,7 +227,8 @@ describe('the tables', () => {
     ];
     await store.sessions.insert(sampleSession({ sid: 'a', parts, lines: 5, state: 'ended' }));
     await store.sessions.insert(sampleSession({ sid: 'b', parts, lines: 5, decky: 'psi' }));
-    await store.sessions.forgetPart('omega', 'ssh', 'sessions-2026-11-23.1.jsonl');
+    const forget = () => store.sessions.forgetPart('omega', 'ssh', 'sessions-2026-11-23.1.jsonl', 9);
+    expect([await forget(), await forget()]).toEqual([1, 0]);
     expect(await store.sessions.get('a')).toMatchObject({ lines: 2, pending: true, parts: [parts[0], { lines: 0 }] });
     expect(await store.sessions.get('b')).toMatchObject({ lines: 5, pending: false });
   });
