@@ -87,7 +87,9 @@ async function thieves(decky: Decky, freezer: Freezer, names: readonly string[],
     stopped = true;
     return inodes;
   };
-  onTestFinished(async () => void (await stop()));
+  onTestFinished(async () => {
+    await stop();
+  });
   return { stop, inodes };
 }
 

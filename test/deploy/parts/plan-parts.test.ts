@@ -155,8 +155,7 @@ const anyParts = fc.array(anyInode, { maxLength: 10 }).map((inodes) => {
     const free = names.map(({ n, day }) => part(n, { day })).filter(({ name }) => !parts.has(name));
     const own = [...new Map(free.map((p) => [p.name, p])).values()].slice(0, inode.kind === 'file' ? 3 : 1);
     const links = own.length + elsewhere;
-    for (const p of own)
-      parts.set(p.name, part(p.n, { ...inode, day: p.day, inode: `i${i}`, links } as SeenPart & object));
+    for (const p of own) parts.set(p.name, part(p.n, { ...inode, day: p.day, inode: `i${i}`, links }));
   });
   return [...parts.values()];
 });

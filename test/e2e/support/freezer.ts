@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 export interface Freezer {
   /** A command line that starts the words among them. */
   among(words: readonly string[]): string[];
-  freeze<T>(work: () => Promise<T>): Promise<T>;
+  readonly freeze: <T>(work: () => Promise<T>) => Promise<T>;
   /** How often it was used. */
   readonly count: number;
 }
