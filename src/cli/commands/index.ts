@@ -4,6 +4,7 @@ import { attackersVerb } from './attackers.js';
 import { busVerb } from './bus.js';
 import { configVerb } from './config.js';
 import { deployVerb } from './deploy.js';
+import { doctorVerb } from './doctor.js';
 import { exportVerb } from './export.js';
 import { ingestVerb } from './ingest.js';
 import { initVerb } from './init.js';
@@ -38,6 +39,7 @@ export const VERBS: readonly Verb[] = [
   deployVerb,
   teardownVerb,
   statusVerb,
+  doctorVerb,
   busVerb,
   pubVerb,
   subVerb,

@@ -1,19 +1,49 @@
-import { defineWorker } from '../define-worker.js';
+import { join } from 'node:path';
+import { prebuildArch } from '../../contract/prebuild-manifest.js';
+import { loginSessionOf, readPackageManifest } from '../../deploy/prebuilt/read-manifest.js';
+import { DecnetError } from '../../errors.js';
+import { PACKAGE_ROOT } from '../../native/package-root.js';
+import { defineWorker, type WorkerContext } from '../define-worker.js';
+import { createUpdaterRound, type UpdateTarget } from './rounds.js';
 
 /**
- * Rolls a new login-session through running deckies. Not filled yet: it refuses, and does nothing.
+ * Rolls the package's login-session through running deckies, one after another (docs/deploy.md). It touches no decky: the agent
+ * carries out each order, proves it by a login, and takes the old one back where that fails.
  *
- * - Will eat: the version that is installed here, and the one that each decky runs.
- * - Will make: orders for the agent, a few deckies at a time; `audit` rows.
- * - Will remember: which decky has which version; a roll-out goes on where the rows say that it stopped.
- * - Will lose on kill -9: time. A decky has the old file or the new one, never half of it.
+ * - Eats: the manifest of the installed package's prebuilds; what `deckies` says that each runs; how its orders went.
+ * - Makes: orders `update` for the agent, the next when the last is done, none after the first that failed; `audit` rows.
+ * - Remembers: nothing but its orders; a roll-out goes on where they say that it stopped.
+ * - Loses on kill -9: time. A decky has the old file or the new one, never half of it.
  */
 export const updaterWorker = defineWorker({
   name: 'updater',
-  needs: [],
-  config: [],
-  consumes: [],
+  needs: ['the agent'],
+  config: ['updater_auto', 'worker_poll_ms'],
+  consumes: ['decky.*.state'],
   emits: [],
   owns: [],
-  run: (context) => context.refuse('nothing configured'),
+  run: (context) => runUpdater(context, () => packageTarget(join(PACKAGE_ROOT, 'prebuilds'))),
 });
+
+export async function runUpdater(
+  context: WorkerContext,
+  findTarget: () => Promise<UpdateTarget | undefined>,
+): Promise<void> {
+  if (!context.config.updater_auto) {
+    return context.refuse('nothing configured: updater_auto is false; an order `update` is for one decky');
+  }
+  await context.loop(createUpdaterRound(context, findTarget), { pollMs: context.config.worker_poll_ms });
+}
+
+/** What this package has for this machine; undefined = nothing. Throws E_PREBUILD_MANIFEST. */
+async function packageTarget(prebuilds: string): Promise<UpdateTarget | undefined> {
+  const manifest = await readPackageManifest(prebuilds);
+  const arch = prebuildArch.safeParse(process.arch);
+  if (manifest === null || !arch.success) return undefined;
+  try {
+    return { sha256: loginSessionOf(manifest, arch.data).sha256, version: manifest.version };
+  } catch (error) {
+    if (error instanceof DecnetError && error.code === 'E_PREBUILD_MISSING') return undefined;
+    throw error;
+  }
+}
