@@ -16,7 +16,7 @@ import { TakenByAnother, unlessTaken } from './taken-by-another.js';
 import { cursorAt, resumePoint, type ResumePoint } from './shard-cursor.js';
 
 /** What one transaction takes in: what memory a batch holds, what a crash costs, and for how long the others wait. */
-const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 1024 * 1024;
 const BATCH_PARTS = 256;
 
 export interface IngestedLines {

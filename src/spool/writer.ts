@@ -69,7 +69,13 @@ export async function createSpoolWriter(options: SpoolWriterOptions): Promise<Sp
   /** The segment to write to, and how long it is. */
   async function segmentForNext(): Promise<{ to: SegmentFile; offset: number }> {
     const offset = sizes.get(segment) ?? 0;
-    if (file !== undefined && offset < segmentMaxBytes) {
+    // Removed by hand: what is written to it nobody reads, and it is gone with this process.
+    const isGone = file !== undefined && !existsSync(segmentPath(dir, segment));
+    if (isGone) {
+      makeDirs(dir, 0o700);
+      for (const number of [...sizes.keys()]) if (!existsSync(segmentPath(dir, number))) sizes.delete(number);
+    }
+    if (file !== undefined && !isGone && offset < segmentMaxBytes) {
       // A reader goes on in the higher segment, and would never see what comes here.
       if (!existsSync(segmentPath(dir, segment + 1))) return { to: file, offset };
       throw new DecnetError('E_SPOOL', `another collector writes to ${dir}`, { next: 'stop one of them' });

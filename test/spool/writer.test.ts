@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFaultyDisk, createTemporarySpool, draft, numbersOf } from './temporary-spool.js';
@@ -51,6 +51,20 @@ describe('the writer of the spool', () => {
     expect(await after.append(draft(4))).toMatchObject({ seq: 4 });
     expect(files()).toEqual(['spool-00000001.jsonl', 'spool-00000002.jsonl']);
     expect(numbersOf(await spool.read())).toEqual([1, 2, 3, 4]);
+  });
+
+  it('begins anew when the spool was removed under it, above what the reader has read', async () => {
+    const writer = await spool.writer();
+    await writer.append(draft(1, 'file:/a'));
+    const { cursor } = await spool.read();
+    rmSync(spool.dir, { recursive: true });
+    await writer.append(draft(2, 'file:/b'));
+    await writer.append(draft(3, 'file:/b'));
+    expect(files()).toEqual(['spool-00000002.jsonl']);
+    const read = await spool.read(cursor);
+    expect(numbersOf(read)).toEqual([2, 3]);
+    expect(read.batches[0]?.batch.positions).toEqual({ 'file:/a': { offset: 1 }, 'file:/b': { offset: 2 } });
+    expect(writer.waitingBytes(cursor)).toBe(statSync(join(spool.dir, files()[0]!)).size);
   });
 
   it('knows it too when the last segments hold nothing whole', async () => {

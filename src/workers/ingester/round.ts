@@ -22,13 +22,18 @@ export function createRound(context: WorkerContext): (wake: Wake) => Promise<Rou
   /** The decky of the session computed last. */
   let turn = '';
 
+  /** Whether the share that began then is used up; a clock that was set back ends it, too. */
+  function shareFrom(began: number): () => boolean {
+    return () => now() < began || now() >= began + SHARE_MS;
+  }
+
   /** Does one piece of work after another until there is no more, or the share is used up; says whether there is more. */
   async function inShare(piece: () => Promise<boolean>): Promise<boolean> {
-    const until = now() + SHARE_MS;
+    const isOver = shareFrom(now());
     for (;;) {
       const more = await piece();
       context.gettingOn();
-      if (!more || now() >= until || stopping.aborted) return more;
+      if (!more || isOver() || stopping.aborted) return more;
     }
   }
 
@@ -72,10 +77,10 @@ export function createRound(context: WorkerContext): (wake: Wake) => Promise<Rou
   }
 
   async function compute(news: News): Promise<boolean> {
-    const until = now() + SHARE_MS;
+    const isOver = shareFrom(now());
     const isEnough = (): boolean => {
       context.gettingOn();
-      return now() >= until || stopping.aborted;
+      return isOver() || stopping.aborted;
     };
     const options = { store, artifactsDir, now, behind: shards.behind, turn, limit: DUE_AT_ONCE, isEnough };
     const due = await computeDue(options);
