@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { Document, isMap, isScalar } from 'yaml';
 import type { DeckyServiceName, Fleet, FleetDecky } from '../contract/fleet.js';
 import {
   CONTAINER_LIMITS,
@@ -36,11 +36,7 @@ export function formatComposeFile(fleet: Fleet, options: ComposeFileOptions): st
     }
   }
   const document = { services, networks: { lan: { name: network } } };
-  const text = stringify(withoutVariables(document), {
-    lineWidth: 0,
-    singleQuote: false,
-    aliasDuplicateObjects: false,
-  });
+  const text = formatYaml(withoutVariables(document));
   const head = HEAD.split('\n').map((line) => `#${line}`.trimEnd());
   return `${head.join('\n')}\n\n${text}`;
 }
@@ -90,6 +86,16 @@ function describeContainer(
     restart: 'unless-stopped',
     stop_grace_period: `${stop_grace_s}s`,
   };
+}
+
+/** With room between the services. In YAML 1.1, as docker-compose reads it: there `no` is no name unless it is quoted. */
+function formatYaml(value: unknown): string {
+  const document = new Document(value, { version: '1.1', aliasDuplicateObjects: false });
+  for (const map of [document.contents, document.get('services')]) {
+    if (!isMap(map)) continue;
+    for (const { key } of map.items.slice(1)) if (isScalar(key)) key.spaceBefore = true;
+  }
+  return document.toString({ lineWidth: 0 });
 }
 
 /** In the long form a source that is not there is an error; in the short one it becomes a directory. */

@@ -4,6 +4,7 @@ import { listParts } from '../shard/list-parts.js';
 import { readTail, type TailAnomaly, type TailResult, type UnreadablePart } from '../shard/tail.js';
 import type { ShardCursor } from '../store/shard-cursors.js';
 import type { Store, Tables } from '../store/open.js';
+import { openAnchorBook } from './anchor-book.js';
 import { applyDelta } from './apply-delta.js';
 import { conflictFact, type EvidenceConflict } from './evidence-conflict.js';
 import { forgetParts } from './forget-parts.js';
@@ -115,8 +116,12 @@ async function applyDeltas(
     if (after.row !== undefined) rows.push(after.row);
   }
   const added = rows.filter(({ sid }) => !before.has(sid));
-  const anchors = await tables.sessionAnchors.of(added.map(({ sid }) => sid));
-  conflicts.push(...added.flatMap((row) => foreignAnchors(row, anchors)));
+  const book = await openAnchorBook(
+    tables,
+    [],
+    added.map(({ sid }) => sid),
+  );
+  for (const row of added) conflicts.push(...foreignAnchors(row, book.countsOf(row.sid)));
   await tables.sessions.putMany(await markSelf(tables, rows, deltas, before, nowMs));
   const srcIps = new Map([...before.values(), ...rows].map((row) => [row.sid, row.src_ip]));
   await stateFacts(

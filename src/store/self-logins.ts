@@ -25,6 +25,8 @@ export interface SelfLoginsTable {
   prune(beforeMs: number): Promise<number>;
 }
 
+const NONCES_AT_ONCE = 500;
+
 /** The table `self_logins`; whoever logs in registers and withdraws, the ingester spends. `db` may be a transaction. */
 export function selfLoginsTable(db: Knex): SelfLoginsTable {
   const rows = () => db<SelfLogin>('self_logins');
@@ -34,7 +36,11 @@ export function selfLoginsTable(db: Knex): SelfLoginsTable {
     },
 
     async find(nonces) {
-      return nonces.length === 0 ? [] : rows().whereIn('nonce', nonces.slice(0, 500));
+      const found: SelfLogin[] = [];
+      for (let at = 0; at < nonces.length; at += NONCES_AT_ONCE) {
+        found.push(...(await rows().whereIn('nonce', nonces.slice(at, at + NONCES_AT_ONCE))));
+      }
+      return found;
     },
 
     async spend(nonce, sid) {

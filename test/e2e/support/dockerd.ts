@@ -48,6 +48,8 @@ export interface Dockerd {
 export interface DockerdOptions {
   /** Its containers have a bridge, with this address on it (`10.213.7.1/24`), and no way out; default: no network. */
   readonly bridge?: string;
+  /** Ports of containers are published, on the addresses of its own network namespace; it has a loopback then. */
+  readonly publish?: boolean;
 }
 
 const IMAGE = 'decnet-e2e';
@@ -70,6 +72,7 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<Docker
     script,
     folder,
     options.bridge ?? 'none',
+    String(options.publish ?? false),
   ];
   const PATH = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
   const keeper = spawn('unshare', words, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, PATH } });
