@@ -24,8 +24,8 @@ export async function verifyRecording(
 
 /** What the log vouched for of a session: only what came by its own decky's stream counts. Throws E_STORE, E_STORE_BUSY. */
 export async function ownAnchors(store: Pick<Store, 'sessionAnchors'>, row: SessionRow): Promise<VerificationAnchor[]> {
-  const anchors = await store.sessionAnchors.of([row.sid]);
-  return anchors.filter(({ decky }) => decky === row.decky).map(({ lines, sha256 }) => ({ lines, sha256 }));
+  const anchors = await store.sessionAnchors.of(row.sid, row.decky);
+  return anchors.map(({ lines, sha256 }) => ({ lines, sha256 }));
 }
 
 function goneReason({ parts }: SessionRow): string {

@@ -151,7 +151,7 @@ describe('sessions that a log tells of', () => {
   it('are not made by a checkpoint, which counts once its session is known', async () => {
     await log([checkpointLine(session, 3)]);
     expect(await store.sessions.get(A)).toBeUndefined();
-    expect(await store.sessionAnchors.of([A])).toMatchObject([{ sid: A, decky: 'omega', lines: 3 }]);
+    expect(await store.sessionAnchors.of(A, 'omega')).toMatchObject([{ sid: A, decky: 'omega', lines: 3 }]);
   });
 });
 
@@ -166,7 +166,7 @@ describe('what a log claims wrongly', () => {
       { what: 'claimed_elsewhere', decky: 'psi', service: null },
     ]);
     expect(await store.sessions.get(A)).toEqual(before);
-    expect(await store.sessionAnchors.of([A])).toHaveLength(1);
+    expect(await store.sessionAnchors.counts([A])).toEqual([{ sid: A, decky: 'omega', count: 1 }]);
     expect(await store.findings.list({ decky: 'omega' })).toEqual([]);
   });
 
@@ -204,7 +204,7 @@ describe('what a log claims wrongly', () => {
       return statement('session_checkpoint', Object.entries(facts));
     });
     await log([startedLine(A), ...texts]);
-    expect(await store.sessionAnchors.of([A])).toHaveLength(2016);
+    expect(await store.sessionAnchors.of(A, 'omega')).toHaveLength(2016);
     expect(await conflicts()).toEqual(['too_many_anchors']);
   });
 });
