@@ -23,6 +23,9 @@ export async function openPart(path: string): Promise<{ file: FileHandle; size: 
   }
 }
 
+/** Whoever is root in a decky can shut its shards; the agent's patrol does this too. */
+const MEND = '`decnet init`, as root, puts owners and modes right';
+
 /** A failure of the file system at `path` as a failure that a user can meet. */
 export function asReadError(path: string, cause: unknown): unknown {
   if (cause instanceof DecnetError || !(cause instanceof Error) || !('code' in cause)) return cause;
@@ -31,6 +34,8 @@ export function asReadError(path: string, cause: unknown): unknown {
       return new DecnetError('E_NO_SHARD', `cannot read ${path}: there is no such file`, { cause });
     case 'ELOOP':
       return new DecnetError('E_SHARD_READ', `cannot read ${path}: it is a symbolic link`, { cause });
+    case 'EACCES':
+      return new DecnetError('E_SHARD_READ', `cannot read ${path}: permission denied (${MEND})`, { cause });
     default:
       return new DecnetError('E_SHARD_READ', `cannot read ${path}: ${cause.message}`, { cause });
   }
