@@ -1,11 +1,13 @@
-import { chownSync, chmodSync, closeSync, constants, openSync } from 'node:fs';
+import { chmodSync, chownSync } from 'node:fs';
 import { findGroup } from '../bus/find-group.js';
 import type { Fleet, FleetFile } from '../contract/fleet.js';
 import { findComposeCli, type ComposeCli, type ComposeProgram } from '../deploy/compose-cli.js';
 import { openDeployFiles, type DeployFiles } from '../deploy/deploy-files.js';
 import { deployPaths, type DeployPaths } from '../deploy/deploy-paths.js';
 import { createDeckyEngine, type DeckyEngine } from '../deploy/engine.js';
+import { findEngineSocket } from '../deploy/find-engine-socket.js';
 import { parseFleet, resolveFleet } from '../deploy/fleet.js';
+import { lockDeploy } from '../deploy/lock-deploy.js';
 import { DecnetError } from '../errors.js';
 import { loadAddon } from '../native/load-addon.js';
 import { makeDirs } from '../std/make-dirs.js';
@@ -37,7 +39,12 @@ export async function openDeploy(cli: Cli, program: ComposeProgram | undefined):
   makeDirs(paths.dir, 0o750);
   chownSync(paths.dir, 0, readersGid);
   chmodSync(paths.dir, 0o750);
-  const unlock = lock(paths.lock);
+  const unlock = lockDeploy(paths.lock, (fd) => loadAddon().tryLock(fd));
+  if (unlock === undefined) {
+    throw new DecnetError('E_DEPLOY_BUSY', 'another deploy or teardown is under way', {
+      next: 'wait until it is done',
+    });
+  }
   try {
     const compose = await findCompose(cli, program);
     const files = openDeployFiles(paths, readersGid);
@@ -82,21 +89,10 @@ export function readDeployed(text: string | null, where: string): OpenDeploy['de
   return { file, fleet: resolveFleet(file, where) };
 }
 
-/** Where each engine listens by itself. */
+const PODMAN_SOCKET = '/run/podman/podman.sock';
+
+/** The engine that the program talks to. */
 function socketPath(cli: Cli, program: ComposeProgram): string {
   const { engine_socket: configured } = cli.config().values;
-  return configured ?? (program === 'podman-compose' ? '/run/podman/podman.sock' : '/run/docker.sock');
-}
-
-function lock(path: string): () => void {
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-  if (!loadAddon().tryLock(fd)) {
-    closeSync(fd);
-    throw new DecnetError('E_DEPLOY_BUSY', 'another deploy or teardown is under way', {
-      next: 'wait until it is done',
-    });
-  }
-  return () => {
-    closeSync(fd);
-  };
+  return configured ?? (program === 'podman-compose' ? PODMAN_SOCKET : findEngineSocket());
 }

@@ -1,7 +1,6 @@
-import { Agent } from 'node:http';
 import type Docker from 'dockerode';
 import { deckyService, type DeckyServiceName } from '../contract/fleet.js';
-import { DecnetError } from '../errors.js';
+import { createEngineAsk } from './ask-engine.js';
 
 /** What tells our containers from everybody else's. */
 export const LABELS = { decky: 'decnet.decky', service: 'decnet.service', install: 'decnet.install' } as const;
@@ -35,30 +34,8 @@ export interface DeckyEngineOptions {
   readonly install: string;
 }
 
-const ANSWER_MS = 30_000;
-
 export function createDeckyEngine({ socketPath, install }: DeckyEngineOptions): DeckyEngine {
-  const agent = new Agent({ keepAlive: false });
-  let client: Promise<Docker> | undefined;
-
-  /** undefined where there is no such thing. */
-  async function ask<T>(
-    what: string,
-    question: (docker: Docker, signal: AbortSignal) => Promise<T>,
-  ): Promise<T | undefined> {
-    try {
-      return await question(await (client ??= load(socketPath, agent)), AbortSignal.timeout(ANSWER_MS));
-    } catch (cause) {
-      const { statusCode, json } = cause as { statusCode?: unknown; json?: { message?: string } };
-      if (statusCode === 404) return undefined;
-      const why = json?.message ?? (cause as Error).message;
-      throw new DecnetError('E_ENGINE', `cannot ${what} at ${socketPath}: ${why}`, {
-        cause,
-        next: 'is the engine running? see engine_socket',
-      });
-    }
-  }
-
+  const { ask, close } = createEngineAsk(socketPath);
   return {
     async containers() {
       const label = [`${LABELS.install}=${install}`];
@@ -85,9 +62,7 @@ export function createDeckyEngine({ socketPath, install }: DeckyEngineOptions): 
       });
       await ask(what, (docker) => docker.getContainer(id).remove({ force: true, v: true }));
     },
-    close() {
-      agent.destroy();
-    },
+    close,
   };
 }
 
@@ -101,19 +76,4 @@ function seen({ Id, Names, Image, State, Labels }: Docker.ContainerInfo): DeckyC
   if (!service.success || decky === undefined) return undefined;
   const name = (Names[0] ?? Id).replace(/^\//, '');
   return { id: Id, name, decky, service: service.data, image: Image, running: State === 'running' };
-}
-
-/** The client library comes in with the first question: it is large. */
-async function load(socketPath: string, agent: Agent): Promise<Docker> {
-  const { default: Client } = await import('dockerode');
-  // What is undefined here would else come from DOCKER_HOST and its like.
-  const environment = {
-    host: undefined,
-    port: undefined,
-    timeout: undefined,
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-  };
-  return new Client({ socketPath, protocol: 'http', agent, ...environment } as Docker.DockerOptions);
 }

@@ -40,13 +40,20 @@ export const teardownVerb: Verb = (program, cli) => {
         progress.show(text);
       };
       try {
-        const removed = await (words.decky === undefined
-          ? all(open, words, onStep)
-          : one(cli, open, words.decky, words, onStep));
+        const { decky: name } = words;
         const store = await cli.store();
-        const left = words.decky === undefined ? [] : (readLeft(open, words.decky) ?? []);
-        const gone = await putGone(store, left, cli.io.now());
-        const purged = words.purge === true ? purge(cli, gone, words.decky) : 0;
+        const isDown = name !== undefined && (await store.deckies.get(name))?.state === 'gone';
+        const removed = await (name === undefined
+          ? all(open, words, onStep)
+          : isDown
+            ? NOTHING
+            : one(cli, open, name, words, onStep));
+        const left = open.deployed?.fleet.deckies.flatMap((one) => (one.name === name ? [] : [one.name])) ?? [];
+        const gone = await putGone(store, name === undefined ? [] : left, cli.io.now());
+        // Of deckies that were taken down before, too: their recordings are still there.
+        const known =
+          name === undefined ? (await store.deckies.list({ gone: true })).map(({ decky }) => decky) : [name];
+        const purged = words.purge === true ? await purge(cli, known) : 0;
         progress.clear();
         if (words.json === true) cli.printJson({ ...removed, deckies: gone, recordings: purged });
         else cli.print(summary(removed, purged));
@@ -57,9 +64,7 @@ export const teardownVerb: Verb = (program, cli) => {
     });
 };
 
-function readLeft({ deployed }: OpenDeploy, decky: string): string[] | undefined {
-  return deployed?.fleet.deckies.map(({ name }) => name).filter((name) => name !== decky);
-}
+const NOTHING: TeardownResult = { containers: [], images: [] };
 
 function all({ paths, engine, compose, deployed }: OpenDeploy, words: Words, onStep: (text: string) => void) {
   const images = words.images === true;
@@ -88,12 +93,15 @@ async function one(
   return removed;
 }
 
-function purge(cli: Cli, gone: readonly string[], asked: string | undefined): number {
+async function purge(cli: Cli, deckies: readonly string[]): Promise<number> {
   const { artifacts_dir: artifactsDir } = cli.config().values;
-  // Of a decky that was taken down before, its recordings may still be asked for.
-  const names = new Set([...gone, ...(asked === undefined ? [] : [asked])]);
-  const addon = loadAddon();
-  return [...names].reduce((files, decky) => files + purgeRecordings(artifactsDir, decky, addon), 0);
+  const [addon, store] = [loadAddon(), await cli.store()];
+  let files = 0;
+  for (const decky of deckies) {
+    files += purgeRecordings(artifactsDir, decky, addon);
+    await store.deckies.forget(decky);
+  }
+  return files;
 }
 
 function summary({ containers, images }: TeardownResult, purged: number): string {

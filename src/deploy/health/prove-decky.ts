@@ -45,6 +45,8 @@ const TIMEOUT_MS = 18_000;
 /** Nobody listens yet, or a burst of logins is turned away: tried again. */
 const AGAIN_MS = 250;
 const LANES = 4;
+/** Whoever reads a shard later than that takes our old logins for somebody's. */
+const KEPT_MS = 90 * 86_400_000;
 const REFUSED = /permission denied|login incorrect/i;
 
 /** By our key root can always log in over ssh; by password only who has one. */
@@ -60,6 +62,7 @@ function usersOf({ users }: FleetDecky, service: DeckyServiceName): string[] {
  */
 export async function proveDecky(options: ProveDeckyOptions): Promise<DeckyProof> {
   const { decky, timeoutMs = TIMEOUT_MS, now } = options;
+  await options.selfLogins.prune(now() - KEPT_MS);
   const ended = AbortSignal.timeout(timeoutMs);
   const waiting = decky.services.flatMap((service) => usersOf(decky, service).map((user) => ({ service, user })));
   const logins: ProvedLogin[] = [];
