@@ -119,12 +119,16 @@ describeGroup('loop', 'parts that the host makes', () => {
     const freezer = createFreezer();
     const coming = Array.from({ length: 40 }, (_, n) => `sessions-${today()}.${String(n + 1)}.jsonl`);
     const first = [`sessions-${today()}.jsonl`, `sessions-${dayOf(Date.now() + DAY_MS)}.jsonl`];
-    const { stop } = await thieves(decky, freezer, [...first, ...coming.slice(0, 6)], 3);
+    const days = [1, 2, 3, 4, 5].map((n) => Date.now() + n * DAY_MS);
+    const later = days.map((ms) => `sessions-${dayOf(ms + DAY_MS)}.jsonl`);
+    const { stop } = await thieves(decky, freezer, [...first, ...coming.slice(0, 6), ...later], 3);
     for (let n = 0; n < 40; n++) await parts(decky, { next: n > 0, preallocateBytes: 4096, freeze: freezer.freeze });
-    expect(freezer.count).toBe(40);
+    // And through five midnights.
+    for (const nowMs of days) await parts(decky, { nowMs, freeze: freezer.freeze });
+    expect(freezer.count).toBe(45);
     expect(await stop()).toEqual([]);
     const found = protect(decky);
-    expect(Object.keys(found).length).toBe(41);
+    expect(Object.keys(found).length).toBe(46);
     expect(Object.values(found).every(Boolean)).toBe(true);
   });
 
