@@ -1,40 +1,60 @@
 import type { DeckyRow } from '../contract/decky-row.js';
 import type { Store } from '../store/open.js';
-import { stateFact } from './state-fact.js';
+import { stateFact, type Fact } from './state-fact.js';
 
 /**
- * A decky's row as deploying found it; that it is blind is a finding and a log line too, in the same transaction. What is not known of the last
- * login is kept. Throws E_STORE, E_STORE_BUSY.
+ * A decky's row as somebody found it, and what it means that it is so now, in the same transaction: blind is a finding and a log line,
+ * healthy after blind a log line. What is not known of the last login is kept. Throws E_STORE, E_STORE_BUSY.
  */
 export async function putDecky(store: Store, row: DeckyRow): Promise<void> {
   const before = await store.deckies.get(row.decky);
   await store.transaction(async (tables) => {
     await tables.deckies.put({ ...row, last_login_at: row.last_login_at ?? before?.last_login_at ?? null });
-    if (row.state !== 'blind' || before?.state === 'blind') return;
-    const { decky, reason, state_since: at } = row;
-    const summary = `logins at ${decky} are not recorded: ${reason ?? 'for no known reason'}`;
-    await stateFact(tables, {
-      worker: 'agent',
-      msgid: 'decky_blind',
-      severity: 4,
-      key: `decky_blind/${decky}/${at}`,
-      at,
-      decky,
-      service: null,
-      params: [
-        ['decky', decky],
-        ['state', 'blind'],
-        ['reason', reason],
-      ],
-      finding: {
-        kind: 'decky_blind',
-        sid: null,
-        src_ip: null,
-        summary,
-        evidence: { reason, containers: row.containers },
-      },
-    });
+    if (row.state === before?.state) return;
+    if (row.state === 'blind') await stateFact(tables, blindFact(row));
+    if (row.state === 'healthy' && before?.state === 'blind') await stateFact(tables, healthyFact(row, before));
   });
+}
+
+function blindFact({ decky, reason, state_since: at, containers }: DeckyRow): Fact {
+  return {
+    worker: 'agent',
+    msgid: 'decky_blind',
+    severity: 4,
+    key: `decky_blind/${decky}/${at}`,
+    at,
+    decky,
+    service: null,
+    params: [
+      ['decky', decky],
+      ['state', 'blind'],
+      ['reason', reason],
+    ],
+    finding: {
+      kind: 'decky_blind',
+      sid: null,
+      src_ip: null,
+      summary: `logins at ${decky} are not recorded: ${reason ?? 'for no known reason'}`,
+      evidence: { reason, containers },
+    },
+  };
+}
+
+function healthyFact({ decky, state_since: at }: DeckyRow, before: DeckyRow): Fact {
+  const blindS = Math.max(0, Math.round((at - before.state_since) / 1000));
+  return {
+    worker: 'agent',
+    msgid: 'decky_healthy',
+    key: `decky_healthy/${decky}/${at}`,
+    at,
+    decky,
+    service: null,
+    params: [
+      ['decky', decky],
+      ['state', 'healthy'],
+      ['blind_s', String(blindS)],
+    ],
+  };
 }
 
 /** Deckies that are in no fleet any more. */

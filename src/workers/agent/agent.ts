@@ -5,7 +5,7 @@ import { openAgentHost } from './open-agent-host.js';
 import { createRounds } from './round.js';
 
 /**
- * Executes orders on deckies, keeps their recordings whole, and says how they are (docs/deploy.md). As root, beside the engine:
+ * Executes orders on deckies, keeps their recordings whole, and says how they are (docs/agent.md). As root, beside the engine:
  * nobody else needs rights to containers.
  *
  * - Eats: `orders`; the root-owned fleet below `{state_dir}/deploy`; what the engine says of the containers, and their

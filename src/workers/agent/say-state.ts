@@ -1,13 +1,13 @@
 import type { DeckyRow } from '../../contract/decky-row.js';
 import { topics } from '../../contract/topics.js';
-import { stateFact } from '../../services/state-fact.js';
+import { putDecky } from '../../services/put-decky.js';
 import type { WorkerContext } from '../define-worker.js';
 
 /** How often a row that says nothing new is written: `checked_at` is not older, by much. */
 const ROW_MS = 30_000;
 
 /**
- * A decky is so now: its row, and where its state is another, the line and the finding, in one transaction; then the bells.
+ * A decky is so now: its row with what that means, and after the commit the bells.
  * `before` is the row as it is stored; undefined = none.
  */
 export async function sayState(context: WorkerContext, before: DeckyRow | undefined, now: DeckyRow): Promise<void> {
@@ -16,13 +16,7 @@ export async function sayState(context: WorkerContext, before: DeckyRow | undefi
     if (ageMs >= 0 && ageMs < ROW_MS) return;
   }
   const isAnother = before?.state !== now.state;
-  await context.store.transaction(async (tables) => {
-    await tables.deckies.put(now);
-    if (isAnother && now.state === 'blind') await stateFact(tables, blindFact(now));
-    if (isAnother && now.state === 'healthy' && before?.state === 'blind') {
-      await stateFact(tables, healthyFact(now, before));
-    }
-  });
+  await putDecky(context.store, now);
   if (isAnother) {
     const { decky, state, state_since: since, reason } = now;
     context.log(`${decky} is ${state}${reason === null ? '' : `: ${reason}`}`);
@@ -34,41 +28,6 @@ export async function sayState(context: WorkerContext, before: DeckyRow | undefi
     const payload = { decky: now.decky, containers: now.containers };
     await context.bus.publishSafely(topics.deckyLifecycle(now.decky), { type: event, payload });
   }
-}
-
-function blindFact(row: DeckyRow) {
-  const { decky, reason, state_since: at } = row;
-  const params = [
-    ['decky', decky],
-    ['state', 'blind'],
-    ['reason', reason],
-  ] as const;
-  const summary = `logins at ${decky} are not recorded: ${reason ?? 'for no known reason'}`;
-  return {
-    ...({ worker: 'agent', msgid: 'decky_blind', severity: 4, key: `decky_blind/${decky}/${at}`, at } as const),
-    ...{ decky, service: null, params },
-    finding: {
-      kind: 'decky_blind',
-      sid: null,
-      src_ip: null,
-      summary,
-      evidence: { reason, containers: row.containers },
-    },
-  } as const;
-}
-
-function healthyFact(row: DeckyRow, before: DeckyRow) {
-  const { decky, state_since: at } = row;
-  const blindS = Math.max(0, Math.round((at - before.state_since) / 1000));
-  const params = [
-    ['decky', decky],
-    ['state', 'healthy'],
-    ['blind_s', String(blindS)],
-  ] as const;
-  return {
-    ...({ worker: 'agent', msgid: 'decky_healthy', key: `decky_healthy/${decky}/${at}`, at } as const),
-    ...{ decky, service: null, params },
-  };
 }
 
 /** What happened to the containers, where something did. */

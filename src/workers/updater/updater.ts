@@ -7,7 +7,7 @@ import { defineWorker, type WorkerContext } from '../define-worker.js';
 import { createUpdaterRound, type UpdateTarget } from './rounds.js';
 
 /**
- * Rolls the package's login-session through running deckies, one after another (docs/deploy.md). It touches no decky: the agent
+ * Rolls the package's login-session through running deckies, one after another (docs/agent.md). It touches no decky: the agent
  * carries out each order, proves it by a login, and takes the old one back where that fails.
  *
  * - Eats: the manifest of the installed package's prebuilds; what `deckies` says that each runs; how its orders went.
