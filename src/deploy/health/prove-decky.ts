@@ -68,7 +68,8 @@ export async function proveDecky(options: ProveDeckyOptions): Promise<DeckyProof
   const logins: ProvedLogin[] = [];
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      logins.push(await proveLogin(next.service, next.user, ended, options));
+      const late = { ...next, sid: null, problem: 'not tried: the time was up' };
+      logins.push(ended.aborted ? late : await proveLogin(next.service, next.user, ended, options));
     }
   };
   // A few at a time: a decky has few processes to give, and one that is not recorded takes all the time there is.
@@ -154,8 +155,9 @@ async function tryLogin(
       again: false,
     };
   } catch (error) {
-    if (!(error instanceof DecnetError)) throw error;
-    return failed(error.message);
+    // No descriptors, no processes: what the system refuses us is no bug.
+    if (!(error instanceof DecnetError) && (error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return failed((error as Error).message);
   } finally {
     login?.close();
   }
