@@ -31,7 +31,8 @@ export function createSessionAssembly(sid: string): SessionAssembly {
     add(line, part, lineBytes) {
       lines++;
       bytes += lineBytes;
-      if (!parts.includes(part)) parts.push(part);
+      // Mostly it is the last one: of thousands of parts not all are gone through for each line.
+      if (parts.at(-1) !== part && !parts.includes(part)) parts.push(part);
       switch (line.kind) {
         case 'header':
           header ??= line.header;
