@@ -35,7 +35,7 @@ name = "root"
 password = "admin"
 `;
 
-describeGroup('docker', 'decnet deploy', () => {
+describeGroup('deploy', 'decnet deploy', () => {
   let bench: DeployBench;
   let fleet: string;
   beforeAll(async () => {

@@ -101,6 +101,24 @@ const NEEDS = {
     namespaces,
     makeCgroup,
   ],
+  /** Deckies deployed to such an engine by a compose program. */
+  deploy: [
+    programs(
+      'dockerd',
+      'containerd',
+      'runc',
+      'docker-compose',
+      'docker-proxy',
+      'busybox',
+      'unshare',
+      'nsenter',
+      'mmdebstrap',
+    ),
+    programs('ssh', 'ssh-keygen', 'chattr'),
+    root,
+    namespaces,
+    makeCgroup,
+  ],
   /** The README's first command, whole. */
   quickstart: [],
 } satisfies Record<string, readonly Need[]>;
