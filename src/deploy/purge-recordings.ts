@@ -1,38 +1,48 @@
-import { closeSync, constants, existsSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NativeAddon } from '../native/addon-types.js';
+import { holdDirectory } from './permissions/hold-directory.js';
 
-const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+type PurgeAddon = Pick<NativeAddon, 'setAppendOnly' | 'isAppendOnly'>;
+
+const NAMES_MAX = 10_000_000;
 
 /**
- * Removes a decky's recordings for good, append-only parts too. Its containers must be gone: nobody may be inside. Says how many files went.
- * Throws the system's errors.
+ * Removes a decky's recordings for good, append-only parts too. Its containers must be gone: nobody may be inside. Says how many files of
+ * transcripts went. Throws the system's errors.
  */
-export function purgeRecordings(
-  artifactsDir: string,
-  decky: string,
-  addon: Pick<NativeAddon, 'setAppendOnly' | 'isAppendOnly'>,
-): number {
+export function purgeRecordings(artifactsDir: string, decky: string, addon: PurgeAddon): number {
   const dir = join(artifactsDir, decky);
   if (!existsSync(dir)) return 0;
-  const files = releaseFiles(dir, addon);
-  rmSync(dir, { recursive: true, force: true });
+  let files = 0;
+  for (const service of readdirSync(dir)) files += releaseFiles(join(dir, service, 'transcripts'), addon);
+  removeTree(dir);
   return files;
 }
 
-function releaseFiles(dir: string, addon: Pick<NativeAddon, 'setAppendOnly' | 'isAppendOnly'>): number {
-  let files = 0;
-  for (const entry of readdirSync(dir, { withFileTypes: true })) {
-    const path = join(dir, entry.name);
-    if (entry.isDirectory()) files += releaseFiles(path, addon);
-    if (!entry.isFile()) continue;
-    files += 1;
-    const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    try {
-      if (addon.isAppendOnly(fd)) addon.setAppendOnly(fd, false);
-    } finally {
-      closeSync(fd);
+/** Whoever was inside may have made trees deeper than any path is long: rm walks them by descriptor, and follows no link. */
+export function removeTree(dir: string): void {
+  execFileSync('/bin/rm', ['-rf', '--one-file-system', '--', dir], { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+/** Only the host makes files append-only, and only right in here. */
+function releaseFiles(transcripts: string, addon: PurgeAddon): number {
+  if (lstatSync(transcripts, { throwIfNoEntry: false })?.isDirectory() !== true) return 0;
+  const held = holdDirectory(transcripts);
+  try {
+    let files = 0;
+    for (const name of held.names(NAMES_MAX)) {
+      held.withEntry(name, (entry) => {
+        if (!entry.stats.isFile()) return;
+        files += 1;
+        entry.withFile((fd) => {
+          if (addon.isAppendOnly(fd)) addon.setAppendOnly(fd, false);
+        });
+      });
     }
+    return files;
+  } finally {
+    held.close();
   }
-  return files;
 }

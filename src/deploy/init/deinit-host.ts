@@ -1,14 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { findGroup } from '../../bus/find-group.js';
 import type { Config } from '../../config/schema.js';
 import { DecnetError } from '../../errors.js';
 import type { NativeAddon } from '../../native/addon-types.js';
 import { runAccountProgram } from '../accounts/ensure-accounts.js';
 import { findUser } from '../accounts/find-user.js';
-import { holdDirectory } from '../permissions/hold-directory.js';
+import { deployPaths } from '../deploy-paths.js';
+import { purgeRecordings, removeTree } from '../purge-recordings.js';
 import { readRecord, recordPath } from './init-record.js';
 
 export interface DeinitHostOptions {
@@ -34,6 +34,10 @@ export interface DeinitStep {
  */
 export function deinitHost({ values, configFile, purge, dryRun, addon }: DeinitHostOptions): DeinitStep[] {
   const { state_dir: stateDir, artifacts_dir: artifactsDir, user, group } = values;
+  const { composeFile } = deployPaths(stateDir, artifactsDir);
+  if (existsSync(composeFile)) {
+    throw new DecnetError('E_PLACE', `${composeFile} is there: deckies are deployed`, { next: 'decnet teardown' });
+  }
   const steps: DeinitStep[] = [];
   const removed = (what: string, act: () => void): void => {
     if (!dryRun) act();
@@ -49,9 +53,8 @@ export function deinitHost({ values, configFile, purge, dryRun, addon }: DeinitH
     }
     refuseShallow(dir);
     removed(dir, () => {
-      if (dir === artifactsDir) liftAppendOnly(dir, addon);
-      // Whoever was inside may have made trees as deep as they liked: rm walks them by descriptor, and follows no link.
-      execFileSync('/bin/rm', ['-rf', '--one-file-system', '--', dir], { stdio: 'ignore' });
+      if (dir === artifactsDir) for (const decky of directoriesIn(dir)) purgeRecordings(dir, decky, addon);
+      removeTree(dir);
     });
   }
   const runDir = dirname(values.bus_socket);
@@ -92,32 +95,6 @@ function refuseShallow(dir: string): void {
   )
     return;
   throw new DecnetError('E_PLACE', `${dir} is not removed: that is no directory of decnet's alone`);
-}
-
-const NAMES_MAX = 1_000_000;
-
-/** An append-only part cannot be removed. */
-function liftAppendOnly(artifactsDir: string, addon: DeinitHostOptions['addon']): void {
-  for (const decky of directoriesIn(artifactsDir)) {
-    for (const service of directoriesIn(join(artifactsDir, decky))) {
-      const transcripts = join(artifactsDir, decky, service, 'transcripts');
-      if (!existsSync(transcripts)) continue;
-      const held = holdDirectory(transcripts);
-      try {
-        for (const name of held.names(NAMES_MAX)) {
-          held.withEntry(name, (entry) => {
-            if (entry.stats.isFile()) entry.withFile((fd) => lift(fd, addon));
-          });
-        }
-      } finally {
-        held.close();
-      }
-    }
-  }
-}
-
-function lift(fd: number, addon: DeinitHostOptions['addon']): void {
-  if (addon.isAppendOnly(fd)) addon.setAppendOnly(fd, false);
 }
 
 function directoriesIn(dir: string): string[] {

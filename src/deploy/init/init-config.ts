@@ -13,11 +13,19 @@ const CHOSEN = {
   bus_socket: '/run/decnet/bus.sock',
 } as const satisfies Partial<Config>;
 
-/** The settings of a new installation below `prefix` ('' = the host itself), and the text of its file. */
-export function initConfig(loaded: LoadedConfig, prefix: string): { values: Config; text: string } {
+/**
+ * The settings of a new installation below `prefix` ('' = the host itself), and the text of its file. `engineSocket`: of the engine that is
+ * there, which the collector would else not know of; null = there is none yet.
+ */
+export function initConfig(
+  loaded: LoadedConfig,
+  prefix: string,
+  engineSocket: string | null,
+): { values: Config; text: string } {
   const isChosen = (key: ConfigKey): boolean => loaded.origins[key] === 'default';
   const chosen = Object.entries(CHOSEN).filter(([key]) => isChosen(key as ConfigKey));
   const own = Object.fromEntries(chosen.map(([key, path]) => [key, `${prefix}${path}`])) as Partial<Config>;
+  if (engineSocket !== null && isChosen('engine_socket')) own.engine_socket = engineSocket;
   const stateDir = own.state_dir ?? loaded.values.state_dir;
   // Whatever follows the state directory follows the chosen one.
   const defaults = defaultConfig({ uid: 0, homeDir: '/root' }, stateDir);
