@@ -103,18 +103,8 @@ const NEEDS = {
   ],
   /** Deckies deployed to such an engine by a compose program. */
   deploy: [
-    programs(
-      'dockerd',
-      'containerd',
-      'runc',
-      'docker-compose',
-      'docker-proxy',
-      'busybox',
-      'unshare',
-      'nsenter',
-      'mmdebstrap',
-    ),
-    programs('ssh', 'ssh-keygen', 'chattr'),
+    programs('dockerd', 'containerd', 'runc', 'docker-compose', 'busybox', 'unshare', 'nsenter', 'mmdebstrap'),
+    programs('ssh', 'ssh-keygen'),
     root,
     namespaces,
     makeCgroup,
