@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SYSTEM_CONFIG_FILE } from '../../config/load-config.js';
 import type { Config } from '../../config/schema.js';
+import { findEngineSocket } from '../../deploy/find-engine-socket.js';
 import { deinitHost } from '../../deploy/init/deinit-host.js';
 import { initConfig } from '../../deploy/init/init-config.js';
 import { initHost, type InitResult } from '../../deploy/init/init-host.js';
@@ -69,7 +70,9 @@ function planPlace(program: Command, cli: Cli, { prefix, user, group }: Options)
   const words = [...(user === undefined ? [] : [`user=${user}`]), ...(group === undefined ? [] : [`group=${group}`])];
   program.setOptionValue('set', [...program.opts<{ set: string[] }>().set, ...words]);
   const loaded = cli.config();
-  const fresh = initConfig(loaded, root);
+  const socket = findEngineSocket();
+  // Below a prefix it is somebody else's.
+  const fresh = initConfig(loaded, root, prefix === undefined && existsSync(socket) ? socket : null);
   return { configFile, configText: fresh.text, values: isThere ? loaded.values : fresh.values };
 }
 

@@ -21,7 +21,7 @@ function readBack(text: string, caller: LoadConfigOptions['caller']) {
 
 test('the file says to everybody what it says to root, whatever their own defaults are', () => {
   for (const prefix of ['', '/srv/test']) {
-    const { values, text } = initConfig(load(), prefix);
+    const { values, text } = initConfig(load(), prefix, null);
     expect(values).toMatchObject({
       state_dir: `${prefix}/var/lib/decnet`,
       db_path: `${prefix}/var/lib/decnet/decnet.db`,
@@ -39,10 +39,14 @@ test('what was said in flags and environment is kept, and only that', () => {
     env: { DECNET_GROUP: 'analysts' },
     flags: { state_dir: { name: '--state-dir', text: '/data/decnet' }, heartbeat_s: { name: '--set', text: '10' } },
   });
-  const { values, text } = initConfig(loaded, '');
+  const { values, text } = initConfig(loaded, '', '/run/engine.sock');
   expect(values).toMatchObject({ group: 'analysts', state_dir: '/data/decnet', db_path: '/data/decnet/decnet.db' });
-  expect(values).toMatchObject({ heartbeat_s: 10, artifacts_dir: '/var/lib/svcdata' });
-  expect(text.split('\n').filter((line) => line.includes('=')).length).toBe(5);
+  expect(values).toMatchObject({
+    heartbeat_s: 10,
+    artifacts_dir: '/var/lib/svcdata',
+    engine_socket: '/run/engine.sock',
+  });
+  expect(text.split('\n').filter((line) => line.includes('=')).length).toBe(6);
   expect(readBack(text, { uid: 990, homeDir: '/' })).toEqual(values);
 });
 
