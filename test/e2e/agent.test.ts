@@ -88,4 +88,15 @@ describeGroup('docker', 'the agent, beside a real decky', () => {
     },
     LIMIT_MS,
   );
+
+  test(
+    'a removed decky is gone, and its recordings stay',
+    async () => {
+      await bench.orderIs(await bench.order('remove'), 'done');
+      await bench.stateIs('gone');
+      expect(await bench.dockerd.docker.listContainers({ all: true })).toEqual([]);
+      expect(statSync(join(transcripts(), `sessions-${day(0)}.jsonl`)).size).toBeGreaterThan(0);
+    },
+    LIMIT_MS,
+  );
 });

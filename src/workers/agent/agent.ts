@@ -20,7 +20,7 @@ export const agentWorker = defineWorker({
   name: 'agent',
   needs: ['root: engine_socket, artifacts_dir, {state_dir}/deploy'],
   config: [
-    ...(['state_dir', 'artifacts_dir', 'engine_socket', 'group'] as const),
+    ...(['state_dir', 'artifacts_dir', 'engine_socket', 'group', 'login_session'] as const),
     ...(['part_preallocate_bytes', 'worker_poll_ms'] as const),
   ],
   consumes: [],

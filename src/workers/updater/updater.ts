@@ -18,7 +18,7 @@ import { createUpdaterRound, type UpdateTarget } from './rounds.js';
 export const updaterWorker = defineWorker({
   name: 'updater',
   needs: ['the agent'],
-  config: ['updater_auto', 'worker_poll_ms'],
+  config: ['updater_auto', 'login_session', 'worker_poll_ms'],
   consumes: ['decky.*.state'],
   emits: [],
   owns: [],
@@ -31,6 +31,11 @@ export async function runUpdater(
 ): Promise<void> {
   if (!context.config.updater_auto) {
     return context.refuse('nothing configured: updater_auto is false; an order `update` is for one decky');
+  }
+  if (context.config.login_session !== null) {
+    return context.refuse(
+      'nothing configured: login_session names the recorder; an order `update` brings it to one decky',
+    );
   }
   await context.loop(createUpdaterRound(context, findTarget), { pollMs: context.config.worker_poll_ms });
 }

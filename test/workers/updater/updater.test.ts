@@ -90,8 +90,11 @@ describe('the updater', () => {
   });
 });
 
-it('as long as nobody asked for it, it has nothing configured', async () => {
-  const plain = await createWorkerBench(updaterWorker);
+it.each([
+  ['nobody asked for it', {}],
+  ['another recorder is named', { updater_auto: true, login_session: '/opt/login-session' }],
+])('as long as %s, it has nothing configured', async (_, config) => {
+  const plain = await createWorkerBench(updaterWorker, { config });
   await plain.start();
   expect((await plain.health())?.state).toBe('unconfigured');
   await plain.close();
