@@ -13,7 +13,7 @@ export interface EngineAsk {
 }
 
 /** An engine with nothing to say answers at once; one that hangs must not hang us. */
-const ANSWER_MS = 30_000;
+export const ENGINE_ANSWER_MS = 15_000;
 
 export function createEngineAsk(socketPath: string): EngineAsk {
   const agent = new Agent({ keepAlive: false });
@@ -21,11 +21,12 @@ export function createEngineAsk(socketPath: string): EngineAsk {
   return {
     async ask(what, question) {
       try {
-        return await question(await (client ??= load(socketPath, agent)), AbortSignal.timeout(ANSWER_MS));
+        return await question(await (client ??= load(socketPath, agent)), AbortSignal.timeout(ENGINE_ANSWER_MS));
       } catch (cause) {
         if (cause instanceof DecnetError) throw cause;
-        const { statusCode, json, name } = cause as {
+        const { statusCode, code, json, name } = cause as {
           statusCode?: unknown;
+          code?: string;
           json?: { message?: string };
           name?: string;
         };
@@ -34,7 +35,10 @@ export function createEngineAsk(socketPath: string): EngineAsk {
         const why = isLate ? 'no answer' : (json?.message ?? (cause as Error).message);
         throw new DecnetError('E_ENGINE', `cannot ${what} at ${socketPath}: ${why}`, {
           cause,
-          next: 'is the engine running? see engine_socket',
+          next:
+            code === 'EACCES'
+              ? `run as root, or as a user who may open ${socketPath}`
+              : 'is the engine running? see engine_socket',
         });
       }
     },

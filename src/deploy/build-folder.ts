@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DECKY_NAME } from '../contract/place-names.js';
 import { PACKAGE_ROOT } from '../native/package-root.js';
 import { RELAY_UID, type DeckyService } from './container-limits.js';
 import { readContent, readTree, type BuildFile } from './read-content.js';
@@ -109,7 +110,7 @@ function userLines(users: readonly DeckyLogin[], readersGid: number): string {
 
 function check({ decky, users, publicKey, baseImage, readersGid, hostname }: DeckyDescription): void {
   const wrong: string[] = [];
-  if (!/^[a-z0-9-]{1,63}$/.test(decky)) wrong.push('decky');
+  if (!DECKY_NAME.test(decky)) wrong.push('decky');
   if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(hostname)) wrong.push('hostname');
   if (!/^[a-z0-9-]+ [A-Za-z0-9+/=]+(?: [ -~]*)?\n?$/.test(publicKey)) wrong.push('publicKey');
   if (!/^[!-~]+$/.test(baseImage)) wrong.push('baseImage');

@@ -169,7 +169,7 @@ describeGroup('docker', 'the log of a real container', () => {
   });
 
   test('found by its label, running or ended; a log that cannot be read is said', { timeout: LIMIT_MS }, async () => {
-    const opener = createSourceOpener({ engineSocket: dockerd.socketPath });
+    const opener = createSourceOpener({ engineSocket: dockerd.socketPath, group: 'root' });
     onTestFinished(() => opener.close());
     const ended = await container('exit 0');
     await ended.made.wait();

@@ -21,6 +21,7 @@ export const collectorWorker = defineWorker({
     'log_sources',
     'artifacts_dir',
     'engine_socket',
+    'group',
     'spool_dir',
     'spool_max_bytes',
     'decky_log_bytes_per_s',
@@ -31,5 +32,12 @@ export const collectorWorker = defineWorker({
   emits: [topics.systemLog, topics.sessionStarted, topics.sessionEnded],
   owns: [],
   run: (context) =>
-    runCollector(context, createSourceOpener({ engineSocket: context.config.engine_socket, log: context.log })),
+    runCollector(
+      context,
+      createSourceOpener({
+        engineSocket: context.config.engine_socket,
+        group: context.config.group,
+        log: context.log,
+      }),
+    ),
 });

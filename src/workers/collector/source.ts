@@ -86,7 +86,7 @@ export interface OpenSourceOptions {
 }
 
 /**
- * What sources/open-sources.ts makes: `createSourceOpener({ engineSocket })` (null = no engine). The core knows sources by
+ * What sources/open-sources.ts makes: `createSourceOpener({ engineSocket, … })` (null = no engine). The core knows sources by
  * this alone, and its tests put fakes here.
  */
 export interface SourceOpener {
@@ -95,7 +95,7 @@ export interface SourceOpener {
   /**
    * The engine's containers with the label `decnet.decky` (and `decnet.service`) as places, stopped ones too: their last
    * lines are still there. [] without an engine; labels that name no decky are passed over. Rejects with E_ENGINE where
-   * the engine does not answer within 5 s.
+   * the engine does not answer.
    */
   containers(): Promise<readonly SourcePlace[]>;
   close(): Promise<void>;

@@ -19,7 +19,7 @@ const place = {
   at,
   untrusted: false,
 };
-const opener = createSourceOpener({ engineSocket });
+const opener = createSourceOpener({ engineSocket, group: 'root' });
 const source = opener.open(place, { position, now: Date.now });
 for (;;) {
   const batch = await source.read({ maxLines: 200, maxBytes: 65_536 });

@@ -1,7 +1,5 @@
-import { Agent } from 'node:http';
 import type { Readable } from 'node:stream';
-import type Docker from 'dockerode';
-import { DecnetError } from '../../../errors.js';
+import { createEngineAsk, ENGINE_ANSWER_MS } from '../../../deploy/ask-engine.js';
 
 export interface ListedContainer {
   /** Without the slash. */
@@ -29,32 +27,14 @@ export interface Engine {
   close(): void;
 }
 
-/** An engine with nothing to say answers at once; one that hangs must not hang us. */
-const ANSWER_MS = 15_000;
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/;
 
-/** The engine behind a UNIX socket. The client library comes in with the first question: it is large. */
 export function createEngine(socketPath: string): Engine {
-  const agent = new Agent({ keepAlive: false });
-  let client: Promise<Docker> | undefined;
-
-  async function ask<T>(what: string, question: (docker: Docker) => Promise<T>): Promise<T | undefined> {
-    try {
-      return await question(await (client ??= load(socketPath, agent)));
-    } catch (cause) {
-      if ((cause as { statusCode?: unknown }).statusCode === 404) return undefined;
-      throw asEngineError(what, socketPath, cause);
-    }
-  }
-
+  const { ask, close } = createEngineAsk(socketPath);
   return {
     async list(label) {
-      const found = await ask('list containers', (docker) =>
-        docker.listContainers({
-          all: true,
-          filters: { label: [label] },
-          abortSignal: AbortSignal.timeout(ANSWER_MS),
-        }),
+      const found = await ask('list containers', (docker, abortSignal) =>
+        docker.listContainers({ all: true, filters: { label: [label] }, abortSignal }),
       );
       return (found ?? []).map(({ Names, Id, Labels, State }) => ({
         name: (Names[0] ?? Id).replace(/^\//, ''),
@@ -64,18 +44,17 @@ export function createEngine(socketPath: string): Engine {
     },
     async inspect(container, ended) {
       if (!NAME.test(container)) return undefined;
-      const found = await ask(`ask for the container ${container}`, (docker) =>
-        docker
-          .getContainer(container)
-          .inspect({ abortSignal: AbortSignal.any([ended, AbortSignal.timeout(ANSWER_MS)]) }),
+      const found = await ask(`ask for the container ${container}`, (docker, signal) =>
+        docker.getContainer(container).inspect({ abortSignal: AbortSignal.any([ended, signal]) }),
       );
       if (found === undefined) return undefined;
       const { Running: isRunning, StartedAt, FinishedAt } = found.State;
       return { id: found.Id, hasTerminal: found.Config.Tty, isRunning, run: isRunning ? StartedAt : FinishedAt };
     },
     async logs(id, sinceNs, ended) {
+      // The stream outlives the question: only what comes before its first byte is timed.
       const silent = new AbortController();
-      const timer = setTimeout(() => silent.abort(), ANSWER_MS);
+      const timer = setTimeout(() => silent.abort(), ENGINE_ANSWER_MS);
       try {
         const stream = await ask(`read the log of ${id.slice(0, 12)}`, (docker) =>
           docker.getContainer(id).logs({
@@ -89,38 +68,11 @@ export function createEngine(socketPath: string): Engine {
         clearTimeout(timer);
       }
     },
-    close() {
-      agent.destroy();
-    },
+    close,
   };
-}
-
-async function load(socketPath: string, agent: Agent): Promise<Docker> {
-  const { default: Client } = await import('dockerode');
-  // What is undefined here would else come from DOCKER_HOST and its like.
-  const environment = {
-    host: undefined,
-    port: undefined,
-    timeout: undefined,
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-  };
-  return new Client({ socketPath, protocol: 'http', agent, ...environment } as Docker.DockerOptions);
 }
 
 /** Seconds with nine decimals: the API's own form, and no double has room for it. */
 function secondsText(ns: bigint): string {
   return `${ns / 1_000_000_000n}.${String(ns % 1_000_000_000n).padStart(9, '0')}`;
-}
-
-function asEngineError(what: string, socketPath: string, cause: unknown): DecnetError {
-  const { code, name, json } = cause as { code?: string; name?: string; json?: { message?: string } };
-  const next =
-    code === 'EACCES'
-      ? `run as root, or as a user who may open ${socketPath}`
-      : 'is the engine running? see engine_socket';
-  const why =
-    name === 'AbortError' || name === 'TimeoutError' ? 'no answer' : (json?.message ?? (cause as Error).message);
-  return new DecnetError('E_ENGINE', `cannot ${what} at ${socketPath}: ${why}`, { cause, next });
 }

@@ -1,4 +1,5 @@
 import { DECKY_NAME, SERVICE_NAME } from '../../../contract/place-names.js';
+import { LABELS } from '../../../deploy/engine.js';
 import { DecnetError } from '../../../errors.js';
 import type { SourceOpener, SourcePlace } from '../source.js';
 import { openContainer, type ContainerSource } from './container.js';
@@ -10,15 +11,14 @@ import { openSocket } from './socket.js';
 export interface SourceOpenerOptions {
   /** Of a container engine; null = there is none. */
   readonly engineSocket: string | null;
+  /** Whose members may write to the sockets that we serve. */
+  readonly group: string;
   /** A line for the operator. */
   readonly log?: (message: string) => void;
 }
 
-export const DECKY_LABEL = 'decnet.decky';
-export const SERVICE_LABEL = 'decnet.service';
-
 /** Opens sources of every kind, and knows which containers there are. */
-export function createSourceOpener({ engineSocket, log = () => undefined }: SourceOpenerOptions): SourceOpener {
+export function createSourceOpener({ engineSocket, group, log = () => undefined }: SourceOpenerOptions): SourceOpener {
   const engine = engineSocket === null ? NO_ENGINE : createEngine(engineSocket);
   const open = new Map<string, ContainerSource>();
   /** Found by label at some time, by id. */
@@ -26,12 +26,12 @@ export function createSourceOpener({ engineSocket, log = () => undefined }: Sour
   const refused = new Set<string>();
 
   function placeOf({ name, labels }: ListedContainer): SourcePlace | undefined {
-    const decky = labels[DECKY_LABEL] ?? '';
-    const service = labels[SERVICE_LABEL];
+    const decky = labels[LABELS.decky] ?? '';
+    const service = labels[LABELS.service];
     const wrong = !DECKY_NAME.test(decky)
-      ? DECKY_LABEL
+      ? LABELS.decky
       : service !== undefined && !SERVICE_NAME.test(service)
-        ? SERVICE_LABEL
+        ? LABELS.service
         : null;
     if (wrong === null) {
       return { id: `docker:${name}`, decky, service: service ?? null, kind: 'container', at: name, untrusted: false };
@@ -51,7 +51,7 @@ export function createSourceOpener({ engineSocket, log = () => undefined }: Sour
         case 'fifo':
           return openFifo(place, options);
         case 'socket':
-          return openSocket(place, options);
+          return openSocket(place, { ...options, group });
         case 'container': {
           const source = openContainer(place, engine, options);
           open.set(place.id, source);
@@ -62,7 +62,7 @@ export function createSourceOpener({ engineSocket, log = () => undefined }: Sour
 
     async containers() {
       if (engineSocket === null) return [];
-      const listed = await engine.list(DECKY_LABEL);
+      const listed = await engine.list(LABELS.decky);
       const before = [...found.values()];
       found.clear();
       for (const container of listed) {

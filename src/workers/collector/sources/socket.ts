@@ -11,7 +11,10 @@ const CONNECTIONS_MAX = 64;
 const LOOK_MS = 1000;
 
 /** A UNIX stream socket that we serve; each connection is a stream of its own (docs/collector.md). */
-export function openSocket(place: SourcePlace, { now }: Pick<OpenSourceOptions, 'now'>): Source {
+export function openSocket(
+  place: SourcePlace,
+  { now, group }: Pick<OpenSourceOptions, 'now'> & { readonly group: string },
+): Source {
   const path = place.at;
   const lines = createStreamQueue(now);
   const backoff = createBackoff(Math.random);
@@ -25,7 +28,7 @@ export function openSocket(place: SourcePlace, { now }: Pick<OpenSourceOptions, 
   let isClosed = false;
 
   function start(): void {
-    starting = listenOn({ path, group: 'decnet', groupIsWish: true, log: () => undefined })
+    starting = listenOn({ path, group, groupIsWish: true, log: () => undefined })
       .then((made) => {
         listening = made;
         made.server.on('connection', serve);

@@ -6,7 +6,11 @@ import { manualTime, readUntil, readWhile } from './support.js';
 async function opened() {
   const engine = await fakeEngine();
   const said: string[] = [];
-  const opener = createSourceOpener({ engineSocket: engine.socketPath, log: (message) => said.push(message) });
+  const opener = createSourceOpener({
+    engineSocket: engine.socketPath,
+    group: 'root',
+    log: (message) => said.push(message),
+  });
   onTestFinished(() => opener.close());
   return { engine, opener, said };
 }
@@ -60,7 +64,7 @@ test('an engine that does not answer, or answers 500, is E_ENGINE; none at all h
     code: 'E_ENGINE',
     message: expect.stringContaining('out of order') as string,
   });
-  const away = createSourceOpener({ engineSocket: '/nowhere/engine.sock' });
+  const away = createSourceOpener({ engineSocket: '/nowhere/engine.sock', group: 'root' });
   await expect(away.containers()).rejects.toMatchObject({ code: 'E_ENGINE' });
-  expect(await createSourceOpener({ engineSocket: null }).containers()).toEqual([]);
+  expect(await createSourceOpener({ engineSocket: null, group: 'root' }).containers()).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { manualTime, placeOf, PLENTY, readUntil, readWhile, temporaryDir } from 
 
 function socketSource(path = join(temporaryDir(), 'omega.sock')) {
   const time = manualTime();
-  const source = openSocket(placeOf('socket', path), time);
+  const source = openSocket(placeOf('socket', path), { ...time, group: 'root' });
   onTestFinished(() => source.close());
   return { path, source, time, served: () => readWhile(source, () => !existsSync(path)) };
 }
