@@ -15,7 +15,8 @@ static bool invocation_is_installed(void) {
     struct stat own, installed;
     ssize_t n = readlink("/proc/self/exe", path, sizeof path);
     /* Longer paths are cut, and differ. */
-    if (n < 0 || ((size_t)n >= sizeof SR_INSTALLED_PATH - 1 && memcmp(path, SR_INSTALLED_PATH, sizeof SR_INSTALLED_PATH - 1) == 0))
+    if (n < 0 ||
+        ((size_t)n >= sizeof SR_INSTALLED_PATH - 1 && memcmp(path, SR_INSTALLED_PATH, sizeof SR_INSTALLED_PATH - 1) == 0))
         return true;
     if (stat("/proc/self/exe", &own) < 0 || own.st_nlink == 0)
         return true;
