@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { segmentPath } from './segments.js';
 
 /** A segment that is written to. Everything throws the system's error. */
@@ -16,12 +16,12 @@ export interface SegmentFile {
 
 export type CreateSegment = (dir: string, segment: number) => Promise<SegmentFile>;
 
-/** A new segment, 0600, whose name is on the disk. EEXIST where there is one already. */
+/** A new segment, 0600, its directory's owner's, whose name is on the disk. EEXIST where there is one already. */
 export async function createSegmentFile(dir: string, segment: number): Promise<SegmentFile> {
   const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants;
   const file = await open(segmentPath(dir, segment), O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0o600);
   try {
-    await syncDirectory(dir);
+    await settle(file, dir);
   } catch (error) {
     await file.close();
     throw error;
@@ -39,9 +39,12 @@ export async function createSegmentFile(dir: string, segment: number): Promise<S
   };
 }
 
-async function syncDirectory(dir: string): Promise<void> {
+async function settle(file: FileHandle, dir: string): Promise<void> {
   const handle = await open(dir, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
+    const { uid, gid } = await handle.stat();
+    // A collector that runs as root, to be let in by the engine, writes for an ingester that does not.
+    if (process.geteuid?.() === 0) await file.chown(uid, gid);
     await handle.sync();
   } finally {
     await handle.close();
