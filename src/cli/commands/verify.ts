@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { SessionRow } from '../../contract/session-row.js';
 import type { Verification } from '../../contract/verification.js';
 import { DecnetError } from '../../errors.js';
+import { claimsRecording } from '../../services/claims-recording.js';
 import { findSession } from '../../services/find-session.js';
 import { verifyFile } from '../../services/verify-file.js';
 import { ownAnchors, verifyRecording } from '../../services/verify-recording.js';
@@ -22,7 +23,7 @@ export const verifyVerb: Verb = (program, cli) => {
     .command('verify')
     .description('recompute the digest of recordings; exit 1 when one is not intact')
     .argument('[sid]', 'a session, or how its id begins')
-    .option('--all', 'every session in the database')
+    .option('--all', 'every recorded session in the database')
     .option('--file <shard>', 'every session in a shard, without a database')
     .option('--json', 'as JSON')
     .action(async (sid: string | undefined, options: Options) => {
@@ -49,11 +50,21 @@ async function verifyAsked(cli: Cli, sid: string | undefined, options: Options):
   const { artifacts_dir: artifactsDir } = cli.config().values;
   const store = await cli.store();
   const verify = async (row: SessionRow) => verifyRecording(artifactsDir, row, await ownAnchors(store, row));
-  if (sid !== undefined) return [await verify(await findSession(store, sid))];
+  if (sid !== undefined) {
+    const row = await findSession(store, sid);
+    if (!claimsRecording(row)) {
+      throw new DecnetError(
+        'E_NO_SHARD',
+        `${row.sid}: of a command without a terminal the log tells, and nothing is recorded`,
+      );
+    }
+    return [await verify(row)];
+  }
   const progress = createProgress(cli.io.stderr);
   const verifications: Verification[] = [];
   try {
     for (const row of await store.sessions.list({ self: true })) {
+      if (!claimsRecording(row)) continue;
       verifications.push(await verify(row));
       progress.show(`${formatCount(verifications.length, 'recording')} verified`);
     }
