@@ -109,6 +109,25 @@ const NEEDS = {
     namespaces,
     makeCgroup,
   ],
+  /** A host of its own, from `decnet init` to teardown: an engine as Debian starts it, with chains and bridges; real clients. */
+  fleet: [
+    programs(
+      'dockerd',
+      'containerd',
+      'runc',
+      'docker-compose',
+      'iptables',
+      'busybox',
+      'unshare',
+      'nsenter',
+      'mmdebstrap',
+    ),
+    programs('ssh', 'scp', 'sftp', 'telnet', 'setpriv', 'mke2fs'),
+    root,
+    namespaces,
+    makeCgroup,
+    mountLoop,
+  ],
   /** The README's first command, whole. */
   quickstart: [],
 } satisfies Record<string, readonly Need[]>;

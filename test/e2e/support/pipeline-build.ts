@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** What the package has beside its code, and looks for two folders above it. */
-const BESIDE = ['node_modules', 'build', 'prebuilds', 'package.json'];
+const BESIDE = ['node_modules', 'build', 'prebuilds', 'templates', 'package.json'];
 
 let compiled: ReadonlyMap<string, string> | undefined;
 
