@@ -61,8 +61,8 @@ const structuredData = fc.oneof(
   })),
 );
 
-/** MSG of any characters, or marked as UTF-8; what follows a last LF is not a line any more. */
-const body = fc.string({ unit: 'binary', maxLength: 50 }).map((text) => text.replace(/^\ufeff|\r?\n$/g, ''));
+/** MSG of any characters, or marked as UTF-8; a CR or LF at its end would be the line's own. */
+const body = fc.string({ unit: 'binary', maxLength: 50 }).map((text) => text.replace(/^\ufeff|[\r\n]+$/g, ''));
 const message = fc.oneof(
   fc.constant({ text: '', says: '' }),
   body.map((says) => ({ text: ` ${says}`, says })),
@@ -103,6 +103,11 @@ describe('any line that RFC 5424 allows', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('may end in CR LF: a CR at the end of what it says goes with it', () => {
+    expect(parseLogLine('<0>1 - - - - - - a\r\n')?.message).toBe('a');
+    expect(parseLogLine('<0>1 - - - - - - a\rb\n')?.message).toBe('a\rb');
   });
 
   it('is nothing any more, or something else, once a character of its header is changed; and nobody throws', () => {
