@@ -79,7 +79,7 @@ setup_test_packages() {
   missing=$(setup_missing sshd:openssh-server ssh:openssh-client /usr/lib/openssh/sftp-server:openssh-sftp-server \
     telnetd:inetutils-telnetd telnet:inetutils-telnet rsyslogd:rsyslog tmux:tmux vim:vim less:less rsync:rsync strace:strace \
     sudo:sudo setpriv:util-linux mount:mount mke2fs:e2fsprogs ps:procps script:bsdutils \
-    dockerd:docker.io docker-compose:docker-compose iptables:iptables busybox:busybox-static mmdebstrap:mmdebstrap \
+    podman:podman conmon:conmon runc:runc dockerd:docker.io docker-compose:docker-compose iptables:iptables busybox:busybox-static mmdebstrap:mmdebstrap \
     cmake:cmake 'clang:clang libclang-rt-dev' clang-format:clang-format \
     musl-gcc:musl-tools nm:binutils openssl:openssl qemu-aarch64-static:qemu-user-static)
   missing="$missing $(setup_missing_cross)" && missing=${missing# } && missing=${missing% }

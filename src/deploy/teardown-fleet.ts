@@ -27,7 +27,11 @@ export async function teardownFleet(options: TeardownOptions): Promise<TeardownR
   const { paths, compose, engine, onStep } = options;
   const before = await engine.containers();
   onStep(`removing ${before.length} containers`);
-  if (compose !== null) await compose.down({ timeoutMs: DOWN_MS, onLine: (line) => onStep(`removing: ${line}`) });
+  if (compose !== null) {
+    const down = (): Promise<void> => compose.down({ timeoutMs: DOWN_MS, onLine: (line) => onStep(`removing: ${line}`) });
+    // Podman keeps a container whose network another one has joined until that one is gone: it is after the first time.
+    await down().catch(down);
+  }
   const removed = await removeContainers(before, options);
   for (const path of [paths.fleetFile, paths.composeFile, paths.build, paths.former]) {
     rmSync(path, { recursive: true, force: true });

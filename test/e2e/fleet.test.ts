@@ -183,7 +183,11 @@ describeGroup('fleet', 'from decnet init to teardown on a fresh host', () => {
       ]);
       for (const { sid, user } of typed) {
         const played = await host.asUser('play', sid, '--speed', '100000');
-        expect([played.status, played.stdout.toString()]).toEqual([0, expect.stringContaining(`<${user} 24 80>`)]);
+        expect([played.status, played.stderr.toString(), played.stdout.toString()]).toEqual([
+          0,
+          '',
+          expect.stringContaining(`<${user} 24 80>`),
+        ]);
         expect((await host.asUser('verify', sid, '--json')).status).toBe(0);
       }
       const verified = json(await host.asUser('verify', '--all', '--json')) as { state: string }[];

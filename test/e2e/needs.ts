@@ -128,6 +128,14 @@ const NEEDS = {
     makeCgroup,
     mountLoop,
   ],
+  /** The same with podman, which speaks the engine's API on a socket of its own. */
+  podman: [
+    programs('podman', 'conmon', 'runc', 'docker-compose', 'iptables', 'busybox', 'unshare', 'nsenter', 'mmdebstrap'),
+    programs('ssh', 'telnet', 'setpriv'),
+    root,
+    namespaces,
+    makeCgroup,
+  ],
   /** The README's first command, whole. */
   quickstart: [],
 } satisfies Record<string, readonly Need[]>;

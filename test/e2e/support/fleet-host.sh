@@ -19,10 +19,10 @@ case $2 in
     dockerd --cgroup-parent "/$(basename "$folder")" </dev/null >>"$folder/log" 2>&1 &
     ;;
   podman)
-    # Debian's crun does without cgroup 2 only in part; a limit above our own needs CAP_SYS_RESOURCE, which a container of CI has not.
+    # A limit that is not the one we have cannot be set without CAP_SYS_RESOURCE, which a container of CI lacks; nor is systemd there.
     cat >/etc/containers/containers.conf <<END
 [containers]
-default_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]
+default_ulimits = ["nofile=$(ulimit -Hn):$(ulimit -Hn)", "nproc=4096:4096"]
 [engine]
 cgroup_manager = "cgroupfs"
 runtime = "runc"

@@ -6,17 +6,18 @@ import { chmodSync, createReadStream, mkdtempSync, readdirSync, readFileSync, rm
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { vi } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findBaseImage } from './base-image.js';
 import { findCgroups } from './dockerd.js';
 import { buildCommandLine } from './pipeline-build.js';
+import { until } from './pipeline-until.js';
 import { runProgram, type RunOptions, type RunResult } from './run-program.js';
 
 /** Where deckies listen, and from where they are called: both are the host's own. */
 export const HOST_ADDRESS = '198.51.100.1';
 export const CALLER = '198.51.100.7';
 export const HOST_LIMIT_MS = 900_000;
-const WAIT = { timeout: 60_000, interval: 100 };
+const WAIT = { timeoutMs: 60_000, everyMs: 100 };
 
 /**
  * A fresh Debian host with a container engine, as `decnet init` meets it: accounts, /etc, /run and /var/lib, network and processes are its own
@@ -76,9 +77,15 @@ export async function startFleetHost(engine: 'docker' | 'podman'): Promise<Fleet
     await exited;
     // Parts of shards are append-only.
     await runProgram(['chattr', '-R', '-f', '-a', join(folder, 'lib')], { timeoutMs: 60_000 });
-    await vi.waitFor(() => {
-      for (const dir of findCgroups(basename(folder))) removeTree(dir);
-      rmSync(folder, { recursive: true, force: true });
+    // What the last process held is let go a moment later.
+    await until(() => {
+      try {
+        for (const dir of findCgroups(basename(folder))) removeTree(dir);
+        rmSync(folder, { recursive: true, force: true });
+        return null;
+      } catch (error) {
+        return String(error);
+      }
     }, WAIT);
   }
 
@@ -117,13 +124,9 @@ export async function startFleetHost(engine: 'docker' | 'podman'): Promise<Fleet
       },
       traces: () => traces(basename(folder)),
     };
-    await vi
-      .waitFor(() => docker.ping(), WAIT)
-      .catch((cause: unknown) => {
-        throw new Error(`${engine} does not start: ${readFileSync(join(folder, 'log'), 'utf8').slice(-3000)}`, {
-          cause,
-        });
-      });
+    await answers(docker).catch((cause: unknown) => {
+      throw new Error(`${engine} does not start: ${readFileSync(join(folder, 'log'), 'utf8').slice(-3000)}`, { cause });
+    });
     const base = await findBaseImage();
     if (engine === 'docker') await importTar(docker, base);
     else await host.say('podman', 'import', '--quiet', base, 'base');
@@ -141,7 +144,9 @@ function startProcess(words: string[], env: NodeJS.ProcessEnv, kill: (pid: strin
   const pid = once(createInterface({ input: child.stdout }), 'line') as Promise<string[]>;
   const ended = once(child, 'exit');
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
   return {
     stderr: () => said,
     async stop() {
@@ -152,6 +157,17 @@ function startProcess(words: string[], env: NodeJS.ProcessEnv, kill: (pid: strin
       return (await ended)[0] as number | null;
     },
   };
+}
+
+async function answers(docker: Docker): Promise<void> {
+  for (const end = performance.now() + WAIT.timeoutMs; ; await sleep(WAIT.everyMs)) {
+    try {
+      await docker.ping();
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+  }
 }
 
 async function importTar(docker: Docker, path: string): Promise<void> {
