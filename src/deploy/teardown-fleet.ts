@@ -28,7 +28,8 @@ export async function teardownFleet(options: TeardownOptions): Promise<TeardownR
   const before = await engine.containers();
   onStep(`removing ${before.length} containers`);
   if (compose !== null) {
-    const down = (): Promise<void> => compose.down({ timeoutMs: DOWN_MS, onLine: (line) => onStep(`removing: ${line}`) });
+    const down = (): Promise<void> =>
+      compose.down({ timeoutMs: DOWN_MS, onLine: (line) => onStep(`removing: ${line}`) });
     // Podman keeps a container whose network another one has joined until that one is gone: it is after the first time.
     await down().catch(down);
   }

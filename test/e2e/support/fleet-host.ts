@@ -160,13 +160,15 @@ function startProcess(words: string[], env: NodeJS.ProcessEnv, kill: (pid: strin
 }
 
 async function answers(docker: Docker): Promise<void> {
-  for (const end = performance.now() + WAIT.timeoutMs; ; await sleep(WAIT.everyMs)) {
+  const end = performance.now() + WAIT.timeoutMs;
+  for (;;) {
     try {
       await docker.ping();
       return;
     } catch (error) {
       if (performance.now() > end) throw error;
     }
+    await sleep(WAIT.everyMs);
   }
 }
 
