@@ -1,3 +1,7 @@
+import type { EchoEffort } from './echo-effort.js';
+import { ROW_MAX, type EchoRow } from './echo-row.js';
+import { createTypedIndex, type TypedIndex } from './typed-index.js';
+
 /** A line of typing, as far as it was echoed. */
 export interface EchoLine {
   readonly chars: TypedChar[];
@@ -13,6 +17,9 @@ export interface EchoLine {
   /** It came by the same read as the line before it. */
   readonly isAhead: boolean;
   readonly before: EchoLine | null;
+  /** Made when they are needed: where its characters stand; the end of what was typed, white space aside. */
+  index: TypedIndex | null;
+  squeezed: string | null;
 }
 
 export interface TypedChar {
@@ -26,7 +33,25 @@ export const ECHO_US = 1_000_000;
 const AHEAD_US = 60_000_000;
 /** Characters that are looked for at a time. */
 const CHARS_AT_ONCE = 64;
-export const ROW_MAX = 512;
+/** What it costs to look at a line at all. */
+const LINE_EFFORT = 4;
+/** The piece must stand in the row that far, or its rest is not gone through. */
+const HELD_AT = new Set([8, 64]);
+
+export function createEchoLine(before: EchoLine | null, isAhead: boolean): EchoLine {
+  return {
+    chars: [],
+    next: 0,
+    fresh: 0,
+    inRow: 0,
+    endedAtRow: null,
+    echoedInRow: null,
+    isAhead,
+    before,
+    index: null,
+    squeezed: null,
+  };
+}
 
 /** Nothing of it can be echoed any more. */
 export function isOver(line: EchoLine, tUs: number): boolean {
@@ -39,18 +64,19 @@ export function isOver(line: EchoLine, tUs: number): boolean {
  * Takes a piece of output as the echo of characters in a row, if it is one: the tokens it echoes, none if it is not. A
  * line that was ended goes on exactly where its echo stopped.
  */
-export function matchRun(line: EchoLine, row: string, text: string, tUs: number): number[] {
+export function matchRun(line: EchoLine, row: EchoRow, tUs: number, effort: EchoEffort): number[] {
+  effort.spent += LINE_EFFORT;
   for (let typed = line.chars[line.fresh]; typed !== undefined; typed = line.chars[line.fresh]) {
     if (tUs - typed.tUs <= ECHO_US) break;
     line.fresh++;
   }
-  const begin = firstMatch(line, row, text);
+  const begin = firstMatch(line, row, effort);
   if (begin === undefined) return [];
   const tokens: number[] = [];
   let { index, at } = begin;
   for (; index < line.chars.length; index++) {
     const typed = line.chars[index];
-    if (typed === undefined || !text.startsWith(typed.char, at)) break;
+    if (typed === undefined || !row.piece.startsWith(typed.char, at)) break;
     tokens.push(typed.token);
     at += typed.char.length;
   }
@@ -58,32 +84,36 @@ export function matchRun(line: EchoLine, row: string, text: string, tUs: number)
   return tokens;
 }
 
-/** Where in the text, and at which character of the line, the echo begins. Fresh characters are meant before stale ones. */
-function firstMatch(line: EchoLine, row: string, text: string): { index: number; at: number } | undefined {
-  for (let at = 0; at < text.length && (at === 0 || row.includes(text.slice(0, at))); at++) {
-    for (const [from, to] of rangesOf(line)) {
-      const index = indexOfChar(line, from, to, text, at);
-      if (index !== undefined) return { index, at };
-    }
+/** Where in the piece, and at which character of the line, the echo begins. */
+function firstMatch(line: EchoLine, row: EchoRow, effort: EchoEffort): { index: number; at: number } | undefined {
+  const last = Math.min(row.piece.length - 1, row.length);
+  for (let at = 0; at <= last; at++) {
+    if (HELD_AT.has(at) && !row.holds(at)) return undefined;
+    const index = matchAt(line, row.piece, at, effort);
+    if (index !== undefined) return row.holds(at) ? { index, at } : undefined;
   }
   return undefined;
 }
 
 /**
- * Where to look for the next character: exactly where the echo stopped; then among what was typed since the last new row,
- * what is fresh, and everything. Past its end a line only goes on.
+ * The character of the line that the text has at `at`. Looked for exactly where the echo stopped; then among what was
+ * typed since the last new row, what is fresh, and everything: fresh characters are meant before stale ones. Past its end
+ * a line only goes on.
  */
-function rangesOf({ next, fresh, inRow, endedAtRow }: EchoLine): (readonly [from: number, to: number])[] {
-  if (endedAtRow !== null) return fresh <= next ? [[next, next + 1]] : [];
-  const starts = new Set([Math.max(next, fresh, inRow), Math.max(next, fresh), next]);
-  return [[next, next + 1], ...Array.from(starts, (from) => [from, from + CHARS_AT_ONCE] as const)];
-}
-
-function indexOfChar(line: EchoLine, from: number, to: number, text: string, at: number): number | undefined {
-  for (let index = from; index < Math.min(to, line.chars.length); index++) {
-    if (text.startsWith(line.chars[index]?.char ?? '\n', at)) return index;
-  }
-  return undefined;
+function matchAt(line: EchoLine, text: string, at: number, effort: EchoEffort): number | undefined {
+  const { next, fresh, inRow } = line;
+  effort.spent++;
+  if (line.endedAtRow !== null && fresh > next) return undefined;
+  if (text.startsWith(line.chars[next]?.char ?? '\n', at)) return next;
+  if (line.endedAtRow !== null) return undefined;
+  line.index ??= createTypedIndex(line.chars, effort);
+  const recent = Math.max(next, fresh);
+  const here = Math.max(recent, inRow);
+  return (
+    line.index.find(text, at, here, here + CHARS_AT_ONCE) ??
+    (recent === here ? undefined : line.index.find(text, at, recent, recent + CHARS_AT_ONCE)) ??
+    (next === recent ? undefined : line.index.find(text, at, next, next + CHARS_AT_ONCE))
+  );
 }
 
 /**
@@ -93,21 +123,27 @@ function indexOfChar(line: EchoLine, from: number, to: number, text: string, at:
 export function matchWhole(
   line: EchoLine,
   rows: number,
-  row: string,
-  text: string,
+  row: EchoRow,
   prompts: readonly string[],
+  effort: EchoEffort,
 ): number[] {
-  const typed = squeeze(
+  effort.spent += LINE_EFFORT;
+  const begin = row.endsWith(squeezedEnd(line));
+  if (begin === undefined) return [];
+  const follows = line.isAhead && line.before?.echoedInRow === rows - 1 && row.isBlank(begin);
+  if (!follows && !prompts.some((prompt) => row.endsWith(squeeze(prompt), begin) !== undefined)) return [];
+  line.next = line.chars.length;
+  return line.chars.map(({ token }) => token);
+}
+
+/** The end of a line that was ended, without its white space. */
+export function squeezedEnd(line: EchoLine): string {
+  return (line.squeezed ??= squeeze(
     line.chars
       .slice(-ROW_MAX)
       .map(({ char }) => char)
       .join(''),
-  ).slice(-ROW_MAX / 2);
-  const shown = squeeze((row + text).slice(-2 * ROW_MAX));
-  const follows = line.isAhead && line.before?.echoedInRow === rows - 1 && shown === typed;
-  if (!follows && !prompts.some((prompt) => shown.endsWith(squeeze(prompt) + typed))) return [];
-  line.next = line.chars.length;
-  return line.chars.map(({ token }) => token);
+  ).slice(-ROW_MAX / 2));
 }
 
 /** Rows are wrapped and indented as they like. */

@@ -1,4 +1,7 @@
-import { isOver, matchRun, matchWhole, ROW_MAX, type EchoLine } from './echo-line.js';
+import { ECHO_EFFORT_MAX, type EchoEffort } from './echo-effort.js';
+import { createEchoLine, isOver, matchRun, matchWhole, type EchoLine } from './echo-line.js';
+import { createEchoRow } from './echo-row.js';
+import { createWaitingCodes } from './waiting-codes.js';
 import type { OutputPiece } from './read-output.js';
 
 export interface EchoTracker {
@@ -11,6 +14,8 @@ export interface EchoTracker {
   readonly row: string;
   /** Rows begun so far. */
   readonly rows: number;
+  /** What was looked at so far; from ECHO_EFFORT_MAX on nothing more is, and what is typed is taken for not echoed. */
+  readonly effort: number;
 }
 
 /** Lines that are looked for at a time: what was typed far ahead is echoed in order. */
@@ -18,6 +23,7 @@ const LINES_AT_ONCE = 8;
 /** What prompts have in common wherever one went in between; and the usual ends of them. */
 const PROMPT_END = 2;
 const PROMPTS = ['# ', '$ ', '% ', '> '];
+const NONE: readonly number[] = [];
 
 /**
  * Finds what the output echoes of the input: each character within 1 s or before its line is ended, in order. A piece of
@@ -29,69 +35,113 @@ export function createEchoTracker(onEcho: (token: number) => void): EchoTracker 
   /** Lines that were ended; those before `head` are done with. */
   const ended: EchoLine[] = [];
   let head = 0;
-  let current = newLine(null, false);
-  let row = '';
+  let current = createEchoLine(null, false);
+  const effort: EchoEffort = { spent: 0 };
+  const row = createEchoRow(effort);
+  const codes = createWaitingCodes();
+  /** Other lines wait than `codes` was told. */
+  let isStale = false;
   let rows = 0;
   let lastUs = -1;
   /** What stood before the line that was echoed last. */
-  let prompt = '';
+  let prompts: readonly string[] = PROMPTS;
 
-  function match(text: string, tUs: number): number[] {
-    const waiting = ended.slice(head, head + LINES_AT_ONCE).filter((line) => line.next < line.chars.length);
-    const unanswered = waiting.filter((line) => line.endedAtRow === rows);
-    const begun = (line: EchoLine): boolean => line.next > 0;
+  function isWaiting(line: EchoLine): boolean {
+    return line.next < line.chars.length;
+  }
+
+  function match(tUs: number): readonly number[] {
     // What was begun goes on; a line that is typed now is meant before one that nothing was seen of: a password.
-    for (const line of [...unanswered.filter(begun), current, ...unanswered.filter((line) => !begun(line))]) {
-      const isFirst = line.next === 0;
-      const tokens = matchRun(line, row, text, tUs);
-      if (tokens.length === 0) continue;
-      if (isFirst && row.trim() !== '') prompt = row.slice(-PROMPT_END);
-      return done(line, tokens);
+    let tokens = matchUnanswered(true, tUs);
+    if (tokens.length === 0 && isWaiting(current)) tokens = matchLine(current, tUs);
+    if (tokens.length === 0) tokens = matchUnanswered(false, tUs);
+    return tokens.length === 0 ? matchAnswered() : tokens;
+  }
+
+  /** Lines that were ended in this row, so that their echo may go on. */
+  function matchUnanswered(isBegun: boolean, tUs: number): readonly number[] {
+    for (let at = head; at < head + LINES_AT_ONCE; at++) {
+      const line = ended[at];
+      if (line === undefined) break;
+      if (line.endedAtRow !== rows || !isWaiting(line) || line.next > 0 !== isBegun) continue;
+      const tokens = matchLine(line, tUs);
+      if (tokens.length > 0) return tokens;
     }
-    const prompts = prompt === '' ? PROMPTS : [...PROMPTS, prompt];
-    for (const line of waiting) {
-      const tokens = line.endedAtRow === rows ? [] : matchWhole(line, rows, row, text, prompts);
+    return NONE;
+  }
+
+  function matchLine(line: EchoLine, tUs: number): readonly number[] {
+    const isFirst = line.next === 0;
+    const tokens = matchRun(line, row, tUs, effort);
+    if (tokens.length === 0) return NONE;
+    if (isFirst && row.text.trim() !== '') prompts = [...PROMPTS, row.text.slice(-PROMPT_END)];
+    return done(line, tokens);
+  }
+
+  function matchAnswered(): readonly number[] {
+    for (let at = head; at < head + LINES_AT_ONCE; at++) {
+      const line = ended[at];
+      if (line === undefined) break;
+      if (line.endedAtRow === rows || !isWaiting(line)) continue;
+      const tokens = matchWhole(line, rows, row, prompts, effort);
       if (tokens.length > 0) return done(line, tokens);
     }
-    return [];
+    return NONE;
   }
 
   function done(line: EchoLine, tokens: number[]): number[] {
-    if (line.next >= line.chars.length) line.echoedInRow = rows;
+    if (!isWaiting(line)) line.echoedInRow = rows;
+    isStale = true;
     return tokens;
+  }
+
+  function mayEcho(text: string): boolean {
+    if (effort.spent >= ECHO_EFFORT_MAX || (head >= ended.length && !isWaiting(current))) return false;
+    if (isStale) codes.wait(ended.slice(head, head + LINES_AT_ONCE).filter(isWaiting));
+    isStale = false;
+    return codes.mayHold(text, row.length);
+  }
+
+  function show(text: string, tUs: number): void {
+    row.offer(text);
+    if (mayEcho(text)) match(tUs).forEach(onEcho);
+    row.accept();
   }
 
   return {
     type(char, token, tUs) {
-      if (current.chars.length === 0) current = newLine(current.before, tUs === lastUs);
+      if (current.chars.length === 0) current = createEchoLine(current.before, tUs === lastUs);
       current.chars.push({ char, token, tUs });
+      codes.type(char);
       lastUs = tUs;
     },
     endLine() {
       current.endedAtRow = rows;
-      if (current.next < current.chars.length) ended.push(current);
-      current = newLine(current.chars.length > 0 ? current : current.before, false);
+      current.index = null;
+      codes.endLine();
+      if (isWaiting(current)) ended.push(current);
+      isStale = true;
+      current = createEchoLine(current.chars.length > 0 ? current : current.before, false);
     },
     show(piece, tUs) {
-      for (let line = ended[head]; line !== undefined && isOver(line, tUs); line = ended[head]) head++;
+      for (let line = ended[head]; line !== undefined && isOver(line, tUs); line = ended[head]) {
+        head++;
+        isStale = true;
+      }
       if (piece.kind === 'newline') {
         rows++;
-        row = '';
+        row.clear();
         current.inRow = current.chars.length;
-      } else if (piece.kind === 'text') {
-        if (head < ended.length || current.next < current.chars.length) match(piece.text, tUs).forEach(onEcho);
-        row = (row + piece.text).slice(-ROW_MAX);
-      }
+      } else if (piece.kind === 'text') show(piece.text, tUs);
     },
     get row() {
-      return row;
+      return row.text;
     },
     get rows() {
       return rows;
     },
+    get effort() {
+      return effort.spent;
+    },
   };
-}
-
-function newLine(before: EchoLine | null, isAhead: boolean): EchoLine {
-  return { chars: [], next: 0, fresh: 0, inRow: 0, endedAtRow: null, echoedInRow: null, isAhead, before };
 }

@@ -2,7 +2,7 @@ import type { RecordedSession } from '../contract/recorded-session.js';
 import { createEchoTracker } from './echo.js';
 import { hiddenTypingSpans } from './hidden-typing.js';
 import { joinInput } from './join-input.js';
-import { isPasswordPrompt } from './password-prompt.js';
+import { createPromptReader } from './password-prompt.js';
 import { splitEvents, type ByteRange } from './split-events.js';
 import { endsLine, type Token } from './token.js';
 import { tokenise } from './tokenise.js';
@@ -54,6 +54,7 @@ function readEcho(session: MarkableSession, tokens: readonly Token[]): { echoed:
   const tracker = createEchoTracker((token) => {
     echoed[token] = 1;
   });
+  const isPasswordPrompt = createPromptReader();
   let line: TypedLine = { tokens: [], secret: false, inRow: 0 };
   let row = 0;
   let onFullScreen = false;

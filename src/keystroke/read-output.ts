@@ -16,6 +16,9 @@ export interface OutputReader {
 
 type State = 'text' | 'escape' | 'charset' | 'csi' | 'string' | 'string-escape';
 
+const NEWLINE: OutputPiece = { kind: 'newline' };
+const MOVE: OutputPiece = { kind: 'move' };
+
 const CSI_MAX = 256;
 /** Sequences that leave the cursor where it is: colours, erasing, insert and delete of characters, modes. */
 const STAYS = /[@JKPXmhlnqrsutpbcg]$/;
@@ -33,7 +36,7 @@ export function createOutputReader(): OutputReader {
       const on = mode[2] === 'h';
       for (const number of mode[1]?.split(';') ?? []) if (/^(1049|1047|47)$/.test(number)) alternate = on;
     }
-    if (!STAYS.test(csi)) pieces.push({ kind: 'move' });
+    if (!STAYS.test(csi)) pieces.push(MOVE);
   }
 
   function escape(char: string, pieces: OutputPiece[]): State {
@@ -45,13 +48,13 @@ export function createOutputReader(): OutputReader {
     if ('()*+#%'.includes(char)) return 'charset';
     if (char === '=' || char === '>') keypad = char === '=';
     else if (char === 'c') alternate = keypad = false;
-    if ('78MDE'.includes(char)) pieces.push({ kind: 'move' });
+    if ('78MDE'.includes(char)) pieces.push(MOVE);
     return char === '\x1b' ? 'escape' : 'text';
   }
 
   function control(char: string, pieces: OutputPiece[]): void {
-    if (char === '\n' || char === '\v' || char === '\f') pieces.push({ kind: 'newline' });
-    else if (char === '\r' || char === '\b' || char === '\t') pieces.push({ kind: 'move' });
+    if (char === '\n' || char === '\v' || char === '\f') pieces.push(NEWLINE);
+    else if (char === '\r' || char === '\b' || char === '\t') pieces.push(MOVE);
   }
 
   function step(char: string, pieces: OutputPiece[]): State {
@@ -92,14 +95,14 @@ export function createOutputReader(): OutputReader {
       for (let at = 0; at < text.length;) {
         if (state === 'text') {
           const end = endOfText(text, at);
-          if (end > at) pieces.push({ kind: 'text', text: text.slice(at, end) });
+          if (end > at) addText(pieces, text.slice(at, end));
           at = end;
           if (at >= text.length) break;
         }
         state = step(text.charAt(at), pieces);
         at++;
       }
-      return joinTexts(pieces);
+      return pieces;
     },
     get fullScreen() {
       return alternate || keypad;
@@ -118,13 +121,8 @@ function isControl(code: number): boolean {
 }
 
 /** A colour in the midst of a word does not part it. */
-function joinTexts(pieces: readonly OutputPiece[]): OutputPiece[] {
-  const joined: OutputPiece[] = [];
-  for (const piece of pieces) {
-    const last = joined.at(-1);
-    if (piece.kind === 'text' && last?.kind === 'text')
-      joined[joined.length - 1] = { kind: 'text', text: last.text + piece.text };
-    else joined.push(piece);
-  }
-  return joined;
+function addText(pieces: OutputPiece[], text: string): void {
+  const last = pieces.at(-1);
+  if (last?.kind === 'text') pieces[pieces.length - 1] = { kind: 'text', text: last.text + text };
+  else pieces.push({ kind: 'text', text });
 }

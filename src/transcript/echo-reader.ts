@@ -16,6 +16,8 @@ const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f
 
 /** Lines entered ahead of their echo; of more nothing can be told. */
 const WAITING_MAX = 64;
+/** Cells moved about on the screen: many times what 10 MiB of any program take. Of more nothing can be told either. */
+const EFFORT_MAX = 200_000_000;
 
 /** Reads entered lines off the screen, where a line is one row and its prompt was seen. */
 export function createEchoReader(width: number): EchoReader {
@@ -24,13 +26,13 @@ export function createEchoReader(width: number): EchoReader {
   let moved = true;
   const waiting: { readonly prompt: string; readonly onShown: (text: string) => void }[] = [];
 
-  const screen = createScreenLine((text, simple) => {
+  const screen = createScreenLine((read, simple) => {
     const first = waiting.shift();
-    if (first === undefined) return;
-    const readable = simple && text.length < columns && !WIDE.test(text);
-    if (readable && first.prompt.trim() !== '' && text.startsWith(first.prompt))
+    if (first === undefined || !simple || first.prompt.trim() === '') return;
+    const text = read();
+    if (text.length < columns && !WIDE.test(text) && text.startsWith(first.prompt))
       first.onShown(text.slice(first.prompt.length).trim());
-  });
+  }, EFFORT_MAX);
 
   return {
     write: (text) => {

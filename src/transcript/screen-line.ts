@@ -18,19 +18,44 @@ const TAB = 8;
 const ROW_MAX = 512;
 const BLANKS: readonly string[] = Array.from({ length: ROW_MAX }, () => ' ');
 
-/** `onLine` is called at each LF with the line as it stood. */
-export function createScreenLine(onLine: (text: string, simple: boolean) => void): ScreenLine {
+/** What a cell costs that is filled in or read out, by one that is moved or blanked. */
+const CELL_EFFORT = 8;
+
+/**
+ * `onLine` is called at each LF; its `text` gives the line as it stood, while it is called. `effortMax`: once so much was moved
+ * and read that is not just written, nothing more is drawn, and no line is simple; default: no limit.
+ */
+export function createScreenLine(
+  onLine: (text: () => string, simple: boolean) => void,
+  effortMax = Infinity,
+): ScreenLine {
   const parser = createTerminalParser();
   let cells: string[] = [];
   let col = 0;
   let simple = true;
   let alternate = false;
+  let effort = 0;
+
+  /** False if it is too much. */
+  function spend(units: number): boolean {
+    effort += Math.max(0, units);
+    if (effort <= effortMax) return true;
+    cells = [];
+    col = 0;
+    simple = false;
+    return false;
+  }
+
+  function read(end: number): string {
+    return spend(CELL_EFFORT * Math.min(end, cells.length)) ? cells.slice(0, end).join('') : '';
+  }
 
   function moveTo(next: number): void {
     col = Math.max(0, Math.min(next, WIDTH_MAX));
   }
 
   function put(text: string): void {
+    if (!spend(CELL_EFFORT * (col - cells.length))) return;
     for (const character of text) {
       if (col >= WIDTH_MAX) return;
       while (cells.length < col) cells.push(' ');
@@ -39,11 +64,11 @@ export function createScreenLine(onLine: (text: string, simple: boolean) => void
   }
 
   function newLine(): void {
-    onLine(cells.join(''), simple);
+    onLine(() => read(cells.length), simple);
     cells = [];
     // A bare LF keeps its column on a terminal, but whatever is printed next begins a line for a reader.
     col = 0;
-    simple = true;
+    simple = effort <= effortMax;
   }
 
   function control(code: number): void {
@@ -53,9 +78,13 @@ export function createScreenLine(onLine: (text: string, simple: boolean) => void
     else if (code === 0x09) moveTo(col + TAB - (col % TAB));
   }
 
+  function blank(from: number, to: number): void {
+    if (spend(Math.min(to, cells.length) - from)) cells.fill(' ', from, to);
+  }
+
   function erase(mode: number): void {
     if (mode === 0) cells.length = Math.min(cells.length, col);
-    else if (mode === 1) cells.fill(' ', 0, col + 1);
+    else if (mode === 1) blank(0, col + 1);
     else cells = [];
   }
 
@@ -78,13 +107,13 @@ export function createScreenLine(onLine: (text: string, simple: boolean) => void
         moveTo(n - 1);
         return;
       case 'P':
-        cells.splice(col, n);
+        if (spend(cells.length - col)) cells.splice(col, n);
         return;
       case 'X':
-        cells.fill(' ', col, col + n);
+        blank(col, col + n);
         return;
       case '@':
-        if (cells.length > col) cells.splice(col, 0, ...BLANKS.slice(0, n));
+        if (cells.length > col && spend(ROW_MAX)) cells.splice(col, 0, ...BLANKS.slice(0, n));
         cells.length = Math.min(cells.length, ROW_MAX);
         return;
       case 'K':
@@ -118,10 +147,10 @@ export function createScreenLine(onLine: (text: string, simple: boolean) => void
   return {
     write: (text) => parser.parse(text).forEach(act),
     get text() {
-      return cells.join('');
+      return read(cells.length);
     },
     get head() {
-      return cells.slice(0, col).join('').padEnd(col);
+      return read(col).padEnd(col);
     },
     get simple() {
       return simple;

@@ -8,7 +8,7 @@ import { createScreenLine } from './screen-line.js';
 export function plainText(events: readonly SessionEvent[]): string {
   let text = '';
   const line = createScreenLine((shown) => {
-    text += `${shown.trimEnd()}\n`;
+    text += `${shown().trimEnd()}\n`;
   });
   for (const event of events) if (event.ch === 'o' || event.ch === 'e') line.write(event.text);
   return text + line.text;

@@ -208,6 +208,16 @@ describe('what was entered in a session', () => {
     expect(found(events).map(([source]) => source)).toEqual(['edited', 'edited']);
   });
 
+  it('stops drawing a screen that is drawn beyond reason: of what was recalled then only the keys are known', () => {
+    const recall = [o(PROMPT), i('\x1b[A'), o('ls -la'), i('\r'), o('\r\n')];
+    // Each of them fills a row of 4096 cells.
+    const flood = o('\x1b[4096Gx\n'.repeat(250_000));
+    expect(found([...recall, flood, ...recall])).toEqual([
+      ['echoed', 'ls -la'],
+      ['edited', ''],
+    ]);
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom('i', 'o', 'c', 'e'), anyText)), (pairs) => {
